@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config'
+
+/** The browser tests: a real Chromium against the whole of Heliograph as `npm start` runs it. */
+export default defineConfig({
+  test: {
+    name: 'e2e',
+    include: ['test/e2e/**/*.test.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
+    fileParallelism: false,
+    globalSetup: './test/e2e/support/build.ts',
+    // Machines that run tests are slow, and pages are not done at once.
+    expect: { poll: { timeout: 10_000, interval: 20 } },
+  },
+})
