@@ -1,0 +1,2 @@
+/** Usage of OpenAI's text completions: the same object as in chat completions. */
+export { readReportedCost, readUsage } from '../openai-chat/usage.ts'
