@@ -1,0 +1,81 @@
+/** Stored answers and shared ones as responses, and what the client is told of where its answer came from (contract §2.3, §2.6). */
+import type { StoredAnswer } from './stored.ts'
+
+export type CacheState =
+  /** A stored answer. */
+  | 'HIT'
+  /** The provider was called. */
+  | 'MISS'
+  /** A stored answer past its time, because the provider failed. */
+  | 'STALE'
+  /** The answer of another call that was already on its way. */
+  | 'COALESCED'
+
+const NULL_BODY_STATUSES: ReadonlySet<number> = new Set([101, 204, 205, 304])
+
+/** A stored answer: 200, its headers, and its body; events come in the chunks in which they came from the provider. */
+export function storedResponse(answer: StoredAnswer): Response {
+  const headers = new Headers(answer.headers)
+  if (headers.get('content-type')?.includes('event-stream') === true) {
+    return new Response(replay(answer.chunks), { status: 200, headers, encodeBody: 'manual' })
+  }
+  const body = joined(answer.chunks)
+  headers.set('content-length', String(body.byteLength))
+  return new Response(body, { status: 200, headers, encodeBody: 'manual' })
+}
+
+/** A response of plain parts. */
+export function plainResponse(
+  status: number,
+  headers: [name: string, value: string][],
+  body: ReadableStream<Uint8Array> | null,
+): Response {
+  return new Response(NULL_BODY_STATUSES.has(status) ? null : body, {
+    status,
+    headers: new Headers(headers),
+    encodeBody: 'manual',
+  })
+}
+
+/** The complete answer for a hit: what pipelines build of `storedResponse` and `markAnswer`. */
+export function hitResponse(answer: StoredAnswer, slot: number): Response {
+  const response = storedResponse(answer)
+  markAnswer(response.headers, 'HIT', { slot, latencyMs: answer.latencyMs })
+  return response
+}
+
+/** Says where the answer came from, in both spellings. `stored`: slot from 0, and ms that the provider once took. */
+export function markAnswer(
+  headers: Headers,
+  state: CacheState,
+  stored: { slot: number; latencyMs: number } | null,
+): void {
+  headers.set('helicone-cache', state)
+  headers.set('helicone-cache-hit', String(state !== 'MISS'))
+  if (stored === null) return
+  headers.set('helicone-cache-bucket-idx', String(stored.slot))
+  headers.set('helicone-cache-latency', String(Math.round(stored.latencyMs)))
+}
+
+function replay(chunks: readonly Uint8Array[]): ReadableStream<Uint8Array> {
+  let next = 0
+  return new ReadableStream<Uint8Array>({
+    pull(controller) {
+      const chunk = chunks[next]
+      next += 1
+      if (chunk === undefined) controller.close()
+      else controller.enqueue(chunk)
+    },
+  })
+}
+
+function joined(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const length = chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0)
+  const all = new Uint8Array(length)
+  let at = 0
+  for (const chunk of chunks) {
+    all.set(chunk, at)
+    at += chunk.byteLength
+  }
+  return all
+}

@@ -1,0 +1,83 @@
+/**
+ * Which headers cross the gateway. Towards the provider everything goes but our own headers, hop-by-hop headers, what the
+ * edge added about the client, cookies of our origin, and credentials that are ours. Towards the client everything comes
+ * back but hop-by-hop headers and cookies, which would be set on the dashboard's origin.
+ */
+import { CREDENTIAL_HEADERS, providerCredential } from '../credentials.ts'
+
+const NOT_UPSTREAM: ReadonlySet<string> = new Set([
+  'host',
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'expect',
+  'content-length',
+  'cookie',
+  'forwarded',
+  'cdn-loop',
+  'true-client-ip',
+  'x-real-ip',
+  'accept-encoding',
+])
+
+const NOT_DOWNSTREAM: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'set-cookie',
+  'alt-svc',
+  'strict-transport-security',
+])
+
+const CREDENTIALS: ReadonlySet<string> = new Set(CREDENTIAL_HEADERS)
+
+/** Content that a browser would run or render on the dashboard's origin. */
+const ACTIVE_CONTENT = /html|xml|svg|javascript/i
+
+/** Headers for the provider. `identity` keeps the bytes readable for the log and untouched for the client. */
+export function headersUpstream(headers: Headers): Headers {
+  const forwarded = new Headers()
+  const named = connectionNamed(headers)
+  for (const [name, value] of headers) {
+    if (NOT_UPSTREAM.has(name) || named?.has(name)) continue
+    if (name.startsWith('helicone-') || name.startsWith('cf-')) continue
+    if (name.startsWith('x-forwarded-')) continue
+    const passed = CREDENTIALS.has(name) ? providerCredential(value) : value
+    if (passed !== null) forwarded.append(name, passed)
+  }
+  forwarded.set('accept-encoding', 'identity')
+  return forwarded
+}
+
+/** Headers for the client, from the provider's. */
+export function headersDownstream(headers: Headers): Headers {
+  const passed = new Headers()
+  const named = connectionNamed(headers)
+  for (const [name, value] of headers) {
+    if (NOT_DOWNSTREAM.has(name) || named?.has(name)) continue
+    passed.append(name, value)
+  }
+  if (ACTIVE_CONTENT.test(passed.get('content-type') ?? '')) {
+    passed.set('content-security-policy', "sandbox; default-src 'none'")
+  }
+  passed.set('x-content-type-options', 'nosniff')
+  return passed
+}
+
+/** Header names that `Connection` declares to be hop-by-hop (RFC 9110 §7.6.1). */
+function connectionNamed(headers: Headers): Set<string> | null {
+  const value = headers.get('connection')
+  if (value === null || /^(?:close|keep-alive)$/i.test(value)) return null
+  return new Set(value.split(',').map((name) => name.trim().toLowerCase()))
+}

@@ -1,0 +1,73 @@
+/**
+ * A request body that can be sent more than once: read whole up to a limit. What is longer stays a stream, sent once;
+ * the policies that need the whole body then do not apply. Throws when the client breaks off its upload.
+ */
+
+/** Longest body that policies hold in memory. */
+export const REPLAY_LIMIT_BYTES = 20 * 1024 * 1024
+
+export type Replayable =
+  /** `bytes` is null when the request has no body. */
+  | { kind: 'whole'; bytes: Uint8Array | null }
+  /** Too long; `body` yields everything, also what was already read. `length` as the client announced it. */
+  | { kind: 'stream'; body: ReadableStream<Uint8Array>; length: number | null }
+
+export async function readReplayable(
+  request: Pick<Request, 'body' | 'headers' | 'arrayBuffer'>,
+  limitBytes: number = REPLAY_LIMIT_BYTES,
+): Promise<Replayable> {
+  const { body } = request
+  if (body === null) return { kind: 'whole', bytes: null }
+  const announced = request.headers.get('content-length') ?? ''
+  const length = /^\d+$/.test(announced) ? Number(announced) : null
+  if (length !== null && length > limitBytes) return { kind: 'stream', body, length }
+  if (length !== null) return { kind: 'whole', bytes: new Uint8Array(await request.arrayBuffer()) }
+  return await readUpTo(body, limitBytes)
+}
+
+/** Nobody said how long it is: read until it ends or is too long. */
+async function readUpTo(body: ReadableStream<Uint8Array>, limitBytes: number): Promise<Replayable> {
+  const reader = body.getReader()
+  const chunks: Uint8Array[] = []
+  let total = 0
+  while (total <= limitBytes) {
+    const { done, value } = await reader.read()
+    if (done) return { kind: 'whole', bytes: joined(chunks, total) }
+    chunks.push(value)
+    total += value.byteLength
+  }
+  return { kind: 'stream', body: resumed(chunks, reader), length: null }
+}
+
+function joined(chunks: readonly Uint8Array[], total: number): Uint8Array {
+  const bytes = new Uint8Array(total)
+  let at = 0
+  for (const chunk of chunks) {
+    bytes.set(chunk, at)
+    at += chunk.byteLength
+  }
+  return bytes
+}
+
+/** What was read, then the rest. */
+function resumed(
+  chunks: Uint8Array[],
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const kept = chunks.shift()
+      if (kept !== undefined) {
+        controller.enqueue(kept)
+        return
+      }
+      const { done, value } = await reader.read()
+      if (done) controller.close()
+      else controller.enqueue(value)
+    },
+    async cancel(reason) {
+      chunks.length = 0
+      await reader.cancel(reason)
+    },
+  })
+}

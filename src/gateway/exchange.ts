@@ -1,0 +1,118 @@
+/**
+ * The value that walks through the rooms: frozen facts of the request, and one slot that each room fills.
+ * Rooms know each other only through it, so any of them can be tested by building one and looking at one slot.
+ */
+import type {
+  AttemptFact,
+  LimitFact,
+  Outcome,
+  PolicyFact,
+  Warning,
+} from '../contracts/log-record.ts'
+import type { Dialect } from '../dialects/canonical/summary.ts'
+import type { JsonObject } from '../dialects/canonical/json.ts'
+import type { TimePolicy, TimerName } from './dispatch/time-policy.ts'
+import type { ErrorCode } from './errors.ts'
+import type { LimitVerdict } from './policy/limit-check.ts'
+import type { LimitRule } from './policy/limit-rules.ts'
+import type { HeliconeHeaders } from './receive/headers.ts'
+import type { Surface } from './receive/surface.ts'
+import type { Capture } from './capture.ts'
+
+/** Who is calling. */
+export interface Principal {
+  orgId: string
+  keyId: string
+  /** `rw` or `w`; both may call the gateway. */
+  permissions: string
+  /** The organisation's own rate limit rules. */
+  rules: readonly LimitRule[]
+}
+
+/** Where a provider is called. */
+export interface Target {
+  providerId: string
+  /** Where to call: origin, path and query. */
+  url: URL
+  kind: 'network' | 'sandbox'
+}
+
+/** One step of a plan, in order. */
+export interface PlannedStep {
+  target: Target
+  /** Position in the caller's fallbacks; null is the request's own target. */
+  fallbackIndex: number | null
+  /** Headers instead of the request's, still to be filtered as any; null keeps the request's. */
+  headers: Headers | null
+  /** To merge into a JSON body; null sends the body as it came. */
+  override: JsonObject | null
+  /** Whether the next step is tried after this status; null is no answer at all. */
+  movesOn: (status: number | null) => boolean
+}
+
+export interface Exchange {
+  readonly request: Request
+  readonly url: URL
+  readonly surface: Surface
+  readonly headers: HeliconeHeaders
+  /** Row id, UUIDv7 of `startedAt`. */
+  readonly id: string
+  /** What the client knows the request by. */
+  readonly requestId: string
+  /** Epoch ms of arrival. */
+  readonly startedAt: number
+  /** `performance.now()` at arrival; every timing is relative to it. */
+  readonly startedClock: number
+  readonly warnings: Warning[]
+  /** How long each part may take. */
+  time: TimePolicy
+
+  dialect: Dialect
+  /** auth */
+  principal: Principal | null
+  authMs: number
+  /** route */
+  plan: PlannedStep[]
+  /** dispatch */
+  attempts: AttemptFact[]
+  /** The timer that ended the call or its last attempt. */
+  timer: TimerName | null
+  /** The step whose answer the client gets. */
+  answered: PlannedStep | null
+  upstreamStatus: number | null
+  upstreamHeadersMs: number | null
+  responseHeaders: Headers | null
+  /** tap */
+  requestBody: Capture
+  /** The request's body stopped before its end. */
+  isUploadCut: boolean
+  responseBody: Capture
+  flow: Flow
+  /** policy rooms: what they did. */
+  limits: LimitFact[]
+  limit: LimitVerdict | null
+  cache: PolicyFact['cache']
+  /** Set once, by whoever ends the exchange. */
+  ending: Ending | null
+}
+
+/** When the bytes of the answer passed, in ms since arrival. */
+export interface Flow {
+  firstByteMs: number | null
+  lastByteMs: number | null
+  chunks: number
+  maxGapMs: number | null
+}
+
+export interface Ending {
+  outcome: Outcome
+  /** HTTP status that the client saw, or a negative contract status. */
+  status: number
+  errorCode: ErrorCode | null
+  totalMs: number
+}
+
+/** ms since the request arrived. */
+export function elapsed(exchange: Exchange): number {
+  return performance.now() - exchange.startedClock
+}

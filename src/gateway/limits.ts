@@ -1,0 +1,95 @@
+/**
+ * The rate limits of a call: asked before the provider is, settled with what the call really took when it has ended.
+ * Contract §2.4. Fails open: a limiter that is down lets the call through, and the row says so.
+ */
+import type { Summary } from '../dialects/canonical/summary.ts'
+import type { GatewayError } from './errors.ts'
+import type { Exchange } from './exchange.ts'
+import type { Platform } from './platform.ts'
+import { answerLimited } from './policy/limit-answer.ts'
+import { checkLimits, releaseLimits, settleLimits } from './policy/limit-check.ts'
+import type { LimitPolicy } from './policy/limit-grammar.ts'
+
+/** The contract marks a denied row by this property. */
+const DENIED_PROPERTY = 'helicone-rate-limit-status'
+
+/** Why a call is not let in. */
+export interface LimitRefusal {
+  error: GatewayError
+  response: Response
+  body: Uint8Array
+}
+
+/** Fills `exchange.limit` and the facts for the log; answers the refusal, or null when the call may go on. */
+export async function enforceLimits(
+  exchange: Exchange,
+  policies: readonly LimitPolicy[],
+  platform: Platform,
+): Promise<LimitRefusal | null> {
+  const { principal, headers } = exchange
+  if (policies.length === 0 || principal === null) return null
+  const { orgId, keyId } = principal
+  const { userId, properties } = headers
+  const verdict = await checkLimits(
+    {
+      policies,
+      callId: exchange.id,
+      orgId,
+      keyId,
+      userId,
+      properties,
+      estimate: { costNano: null, tokens: null },
+      failClosed: false,
+    },
+    { limiters: platform.limiters, background: platform.background },
+    Date.now(),
+  )
+  exchange.limit = verdict
+  exchange.limits = verdict.facts
+  if (verdict.kind === 'allowed') return null
+  if (verdict.kind === 'denied') properties[DENIED_PROPERTY] = 'bucket_rate_limited'
+  const answer = answerLimited(verdict, exchange.dialect, exchange.requestId)
+  const { code, status, message, body } = answer
+  const response = new Response(body, { status, headers: answer.headers })
+  return { error: { code, message }, response, body }
+}
+
+/** Whether the end of this call must tell a limiter what it took. */
+export function owesSettlement({ limit }: Exchange): boolean {
+  return limit !== null && limit.receipts.some(({ unit }) => unit !== 'request')
+}
+
+/** Puts what the call took in the place of what was reserved; what never reached a provider is given back. */
+export async function settle(
+  exchange: Exchange,
+  summary: Summary | null,
+  platform: Pick<Platform, 'limiters'>,
+): Promise<void> {
+  const { limit } = exchange
+  if (limit === null) return
+  if (exchange.upstreamStatus === null) {
+    await releaseLimits(limit, platform.limiters)
+    return
+  }
+  const usage = summary?.usage ?? null
+  const tokens = usage === null ? null : (usage.inputTokens ?? 0) + (usage.outputTokens ?? 0)
+  await settleLimits(
+    limit,
+    { costNano: await priceOf(exchange, summary), tokens },
+    platform.limiters,
+  )
+}
+
+/** The price list is loaded by the first call that is limited by money, not by the gateway. */
+async function priceOf(exchange: Exchange, summary: Summary | null): Promise<number | null> {
+  if (summary === null) return null
+  const { price } = await import('../catalog/price.ts')
+  const step = exchange.answered ?? exchange.plan[0]
+  return price(summary.usage, {
+    provider: step?.target.providerId ?? 'unknown',
+    model: exchange.headers.modelOverride ?? summary.modelAnswered ?? summary.modelAsked,
+    at: exchange.startedAt,
+    costReportedNano: summary.costReportedNano,
+    serviceTier: summary.serviceTier,
+  }).nanoUsd
+}

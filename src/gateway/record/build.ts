@@ -1,0 +1,120 @@
+/** Exchange → LogRecord: the raw facts, once, when the exchange has ended. */
+import type { BodyFact, LogRecord, PolicyFact, TimingFact } from '../../contracts/log-record.ts'
+import type { Summary } from '../../dialects/canonical/summary.ts'
+import type { Ending, Exchange, Principal } from '../exchange.ts'
+import type { Capture, Captured } from '../capture.ts'
+import { redactHeaders } from './redact.ts'
+
+const MAX_TEXT_CHARACTERS = 512
+const MAX_PROPERTIES = 64
+
+/** What of a body was kept, and where. */
+export interface KeptBody extends Captured {
+  omitted: boolean
+  objectKey: string | null
+}
+
+export function buildRecord(
+  exchange: Exchange,
+  principal: Principal,
+  ending: Ending,
+  request: KeptBody,
+  response: KeptBody,
+  summary: Summary | null,
+): LogRecord {
+  const { headers } = exchange
+  const { target } = exchange.answered ?? exchange.plan[0] ?? { target: undefined }
+  return {
+    v: 1,
+    id: exchange.id,
+    requestId: exchange.requestId,
+    orgId: principal.orgId,
+    keyId: principal.keyId,
+    startedAt: exchange.startedAt,
+    provider: target?.providerId ?? exchange.surface.provider?.id ?? 'unknown',
+    dialect: exchange.dialect,
+    method: exchange.request.method,
+    path: target?.url.pathname ?? exchange.surface.path,
+    targetUrl: target === undefined ? '' : target.url.origin + target.url.pathname,
+    modelOverride: cut(headers.modelOverride),
+    outcome: ending.outcome,
+    status: ending.status,
+    upstreamStatus: exchange.upstreamStatus,
+    errorCode: ending.errorCode,
+    userId: cut(headers.userId),
+    sessionId: cut(headers.sessionId),
+    sessionPath: cut(headers.sessionPath),
+    sessionName: cut(headers.sessionName),
+    requestName: cut(headers.requestName),
+    promptId: cut(headers.promptId),
+    promptVersion: cut(headers.promptVersion),
+    properties: boundProperties(headers.properties),
+    timing: timing(exchange, ending),
+    attempts: exchange.attempts,
+    request: bodyFact(exchange.requestBody, exchange.request.headers, request),
+    response: bodyFact(exchange.responseBody, exchange.responseHeaders, response),
+    requestHeaders: redactHeaders(exchange.request.headers),
+    responseHeaders: exchange.responseHeaders ? redactHeaders(exchange.responseHeaders) : {},
+    warnings: exchange.warnings,
+    policy: policyFact(exchange),
+    country: countryOf(exchange.request),
+    summary,
+  }
+}
+
+/** null when no policy took part. */
+function policyFact({ cache, limits, answered, timer }: Exchange): PolicyFact | null {
+  const fallbackIndex = answered?.fallbackIndex ?? null
+  const isUsed = cache !== null || limits.length > 0 || fallbackIndex !== null || timer !== null
+  return isUsed ? { cache, limits, fallbackIndex, timer } : null
+}
+
+function timing(exchange: Exchange, ending: Ending): TimingFact {
+  const { flow } = exchange
+  const span = (flow.lastByteMs ?? 0) - (flow.firstByteMs ?? 0)
+  return {
+    authMs: round(exchange.authMs),
+    gatewayMs: round(exchange.attempts[0]?.startedAtMs ?? ending.totalMs),
+    upstreamHeadersMs: roundOrNull(exchange.upstreamHeadersMs),
+    firstByteMs: roundOrNull(flow.firstByteMs),
+    totalMs: round(ending.totalMs),
+    chunks: flow.chunks,
+    maxGapMs: roundOrNull(flow.maxGapMs),
+    meanGapMs: flow.chunks > 1 ? round(span / (flow.chunks - 1)) : null,
+  }
+}
+
+function bodyFact(capture: Capture, headers: Headers | null, kept: KeptBody): BodyFact {
+  return {
+    bytes: capture.total,
+    contentType: headers?.get('content-type') ?? null,
+    contentEncoding: headers?.get('content-encoding') ?? null,
+    omitted: kept.omitted,
+    truncatedAt: kept.truncatedAt,
+    objectKey: kept.objectKey,
+  }
+}
+
+function boundProperties(properties: Record<string, string>): Record<string, string> {
+  const entries = Object.entries(properties).slice(0, MAX_PROPERTIES)
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, value.slice(0, MAX_TEXT_CHARACTERS)]),
+  )
+}
+
+function countryOf(request: Request): string | null {
+  const country = request.cf?.country
+  return typeof country === 'string' ? country : null
+}
+
+function cut(text: string | null): string | null {
+  return text === null ? null : text.slice(0, MAX_TEXT_CHARACTERS)
+}
+
+function round(ms: number): number {
+  return Math.round(ms * 100) / 100
+}
+
+function roundOrNull(ms: number | null): number | null {
+  return ms === null ? null : round(ms)
+}

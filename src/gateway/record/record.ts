@@ -1,0 +1,91 @@
+/** The last room: bodies to their places, the record built, and both handed to the group commit. Never fails a call. */
+import type { Summary } from '../../dialects/canonical/summary.ts'
+import type { Exchange, Ending, Principal } from '../exchange.ts'
+import type { Captured } from '../capture.ts'
+import { owesSettlement, settle } from '../limits.ts'
+import type { Platform } from '../platform.ts'
+import { buildRecord } from './build.ts'
+import { keepBody } from './keep.ts'
+import { commit } from './send.ts'
+
+const encoder = new TextEncoder()
+
+/** Resolves when the record is on its way to storage. */
+export async function recordExchange(
+  exchange: Exchange,
+  principal: Principal,
+  ending: Ending,
+  platform: Platform,
+): Promise<void> {
+  const { bodies, sink } = platform
+  const { omitRequest, omitResponse } = exchange.headers
+  const isOmitted = omitRequest || omitResponse
+  const owes = owesSettlement(exchange)
+  const request = exchange.requestBody.finish()
+  const response = exchange.responseBody.finish()
+  try {
+    // An omitted body must not leave the gateway, so its usage is read here; all others are read by the consumer.
+    const summary =
+      isOmitted || owes ? await readSummary(exchange, ending, request, response) : null
+    if (owes) platform.background('limits_settle', settle(exchange, summary, platform))
+    const [keptRequest, keptResponse] = await Promise.all([
+      keepBody(exchange, principal, 'request', request, bodies),
+      keepBody(exchange, principal, 'response', response, bodies),
+    ])
+    const record = buildRecord(
+      exchange,
+      principal,
+      ending,
+      keptRequest.body,
+      keptResponse.body,
+      isOmitted && summary !== null ? withoutText(summary, exchange) : null,
+    )
+    await commit(
+      {
+        id: record.id,
+        record: encoder.encode(JSON.stringify(record)),
+        request: keptRequest.inline,
+        response: keptResponse.inline,
+      },
+      sink,
+    )
+  } finally {
+    exchange.requestBody.release()
+    exchange.responseBody.release()
+  }
+}
+
+async function readSummary(
+  exchange: Exchange,
+  ending: Ending,
+  request: Captured,
+  response: Captured,
+): Promise<Summary> {
+  const [{ summarize }, { decodeBody }] = await Promise.all([
+    import('../../dialects/summary.ts'),
+    import('../../dialects/body.ts'),
+  ])
+  const [requestBytes, responseBytes] = await Promise.all([
+    decodeBody(request.bytes, exchange.request.headers.get('content-encoding')),
+    decodeBody(response.bytes, exchange.responseHeaders?.get('content-encoding') ?? null),
+  ])
+  return summarize({
+    dialect: exchange.dialect,
+    path: exchange.plan[0]?.target.url.pathname ?? exchange.surface.path,
+    status: ending.status,
+    request: requestBytes,
+    requestContentType: exchange.request.headers.get('content-type'),
+    response: responseBytes,
+    responseContentType: exchange.responseHeaders?.get('content-type') ?? null,
+  })
+}
+
+/** Of an omitted body no text is kept. */
+function withoutText(summary: Summary, { headers }: Exchange): Summary {
+  return {
+    ...summary,
+    requestPreview: headers.omitRequest ? null : summary.requestPreview,
+    responsePreview: headers.omitResponse ? null : summary.responsePreview,
+    errorMessage: headers.omitResponse ? null : summary.errorMessage,
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * The body for the client. A small whole answer of known length is read at once, so that its length survives and a half
+ * one can still become a clear error; everything else flows through the tap.
+ */
+import { elapsed } from '../exchange.ts'
+import type { Exchange } from '../exchange.ts'
+import { canCarryErrorEvent, nextSequence, streamErrorEvent } from './stream-error.ts'
+import { tapBody } from './tap.ts'
+import type { FlowEnd } from './tap.ts'
+
+const READ_AT_ONCE_BYTES = 64 * 1024
+
+export type AnswerBody =
+  | { kind: 'body'; body: BodyInit | null }
+  /** The provider broke off, or fell silent, before a whole answer was there; nothing was sent to the client yet. */
+  | { kind: 'broken' }
+  | { kind: 'timeout' }
+
+export async function answerBody(
+  upstream: Response,
+  exchange: Exchange,
+  onEnd: (end: FlowEnd) => void,
+): Promise<AnswerBody> {
+  if (upstream.body === null) {
+    onEnd('complete')
+    return { kind: 'body', body: null }
+  }
+  const length = contentLength(upstream.headers)
+  const isEvents = upstream.headers.get('content-type')?.includes('event-stream') ?? false
+  if (length !== null && length <= READ_AT_ONCE_BYTES && !isEvents) {
+    return await readAtOnce(upstream, exchange, onEnd)
+  }
+  const lastWord = canCarryErrorEvent(upstream.headers) ? lastWordFor(exchange) : null
+  const options = { length, isEventStream: isEvents, lastWord }
+  return { kind: 'body', body: tapBody(upstream.body, exchange, options, onEnd) }
+}
+
+async function readAtOnce(
+  upstream: Response,
+  exchange: Exchange,
+  onEnd: (end: FlowEnd) => void,
+): Promise<AnswerBody> {
+  const { flow, responseBody, request, time } = exchange
+  let timer: ReturnType<typeof setTimeout> | null = null
+  const silence = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), time.idleMs)
+  })
+  try {
+    const buffer = await Promise.race([upstream.arrayBuffer(), silence])
+    if (buffer === null) {
+      exchange.timer = 'idle'
+      return { kind: 'timeout' }
+    }
+    const bytes = new Uint8Array(buffer)
+    flow.firstByteMs = elapsed(exchange)
+    flow.lastByteMs = flow.firstByteMs
+    flow.chunks = 1
+    responseBody.takeWhole(bytes)
+    onEnd('complete')
+    return { kind: 'body', body: bytes }
+  } catch {
+    if (!request.signal.aborted) return { kind: 'broken' }
+    onEnd('client_abort')
+    return { kind: 'body', body: null }
+  } finally {
+    if (timer !== null) clearTimeout(timer)
+  }
+}
+
+/** The error event that ends a stream on which a timer fired, so that the client's SDK raises instead of believing it. */
+function lastWordFor(exchange: Exchange): (message: string) => Uint8Array {
+  return (message) =>
+    streamErrorEvent(exchange.dialect, {
+      code: 'upstream_timeout',
+      message,
+      status: 504,
+      requestId: exchange.requestId,
+      sequence: nextSequence(exchange.responseBody.finish().bytes),
+    })
+}
+
+function contentLength(headers: Headers): number | null {
+  const value = headers.get('content-length')
+  return value !== null && /^\d+$/.test(value) ? Number(value) : null
+}

@@ -1,0 +1,98 @@
+/**
+ * Lets the provider's bytes through untouched while a bounded copy and the timing of their passing are taken. Never
+ * `tee()`: it hides the client's going away and reads the provider to its end. Every way in which the flow can end is
+ * told apart: complete, client gone (which closes the provider's socket), provider broke off, provider fell silent.
+ */
+import { elapsed } from '../exchange.ts'
+import type { Exchange } from '../exchange.ts'
+import { pump } from '../pump.ts'
+import type { PumpEnd } from '../pump.ts'
+import { watchSilence } from './silence.ts'
+
+export type FlowEnd = 'complete' | 'client_abort' | 'stream_broken' | 'timeout'
+
+/** Events are small and hundreds of streams are open at once; a file is one body and large. */
+const EVENT_BUFFER_BYTES = 8 * 1024
+const BULK_BUFFER_BYTES = 64 * 1024
+
+export interface TapOptions {
+  /** Exact size of the body when it is known. */
+  length: number | null
+  isEventStream: boolean
+  /** The last bytes of a stream that a timer ends; null when its format can carry no error. */
+  lastWord: ((message: string) => Uint8Array) | null
+}
+
+/** The stream for the client; `onEnd` is called exactly once. */
+export function tapBody(
+  source: ReadableStream<Uint8Array>,
+  exchange: Exchange,
+  options: TapOptions,
+  onEnd: (end: FlowEnd) => void,
+): ReadableStream<Uint8Array> {
+  const { responseBody, request } = exchange
+  let hasExpired = false
+  const { readable, abort, finishWith } = pump(source, {
+    length: options.length,
+    bufferBytes: options.isEventStream ? EVENT_BUFFER_BYTES : BULK_BUFFER_BYTES,
+    onPart: (part) => {
+      passed(exchange)
+      responseBody.add(part)
+    },
+    onEnd: (end) => {
+      stopWatching()
+      if (!hasExpired) onEnd(flowEnd(end, request))
+    },
+  })
+  const stopWatching = watchFlow(exchange, (message) => {
+    hasExpired = true
+    onEnd('timeout')
+    if (options.lastWord === null) abort(new Error(message))
+    else finishWith(options.lastWord(message))
+  })
+  return readable
+}
+
+/** Watches the idle and the total timer; names the one that fired in the exchange. Answers the way to stop. */
+function watchFlow(exchange: Exchange, onExpiry: (message: string) => void): () => void {
+  const { flow, time } = exchange
+  const startedAtMs = elapsed(exchange)
+  const silentMs = (): number => elapsed(exchange) - (flow.lastByteMs ?? startedAtMs)
+  const expire = (name: 'idle' | 'total', message: string): void => {
+    stop()
+    exchange.timer = name
+    onExpiry(message)
+  }
+  const stopSilence = watchSilence(time.idleMs, silentMs, () =>
+    expire('idle', `The provider was silent for ${time.idleMs} ms.`),
+  )
+  const total =
+    time.totalMs === null
+      ? null
+      : setTimeout(
+          () => expire('total', `The call took longer than ${time.totalMs} ms.`),
+          Math.max(0, time.totalMs - startedAtMs),
+        )
+  const stop = (): void => {
+    stopSilence()
+    if (total !== null) clearTimeout(total)
+  }
+  return stop
+}
+
+function flowEnd(end: PumpEnd, request: Request): FlowEnd {
+  if (end === 'complete') return 'complete'
+  return end === 'taker_gone' || request.signal.aborted ? 'client_abort' : 'stream_broken'
+}
+
+/** Takes the time of a part. */
+function passed({ flow, startedClock }: Exchange): void {
+  const now = performance.now() - startedClock
+  if (flow.lastByteMs === null) {
+    flow.firstByteMs = now
+  } else if (now - flow.lastByteMs > (flow.maxGapMs ?? 0)) {
+    flow.maxGapMs = now - flow.lastByteMs
+  }
+  flow.lastByteMs = now
+  flow.chunks += 1
+}

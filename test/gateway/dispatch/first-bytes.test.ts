@@ -1,0 +1,119 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { awaitFirstBytes } from '../../../src/gateway/dispatch/first-bytes.ts'
+
+const EVENTS = { 'content-type': 'text/event-stream; charset=utf-8' }
+const never = new AbortController().signal
+const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
+
+/** A body that the test feeds. */
+function fed(headers: Record<string, string> = EVENTS) {
+  const state = { isCancelled: false }
+  let feeder: ReadableStreamDefaultController<Uint8Array> | null = null
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      feeder = controller
+    },
+    cancel() {
+      state.isCancelled = true
+    },
+  })
+  return {
+    state,
+    response: new Response(body, { status: 201, headers }),
+    send: (text: string) => feeder?.enqueue(encode(text)),
+    end: () => feeder?.close(),
+    fail: () => feeder?.error(new Error('reset')),
+  }
+}
+
+test('the answer keeps its status, headers and bytes', async () => {
+  const source = fed({ ...EVENTS, 'x-request-id': 'r' })
+  source.send(': queued\n\n')
+  source.send('data: 1\n\n')
+  const opened = await awaitFirstBytes(source.response, 10_000, never)
+  source.send('data: 2\n\n')
+  source.end()
+  if (opened.kind !== 'answer') throw new Error('an answer was expected')
+  expect(opened.response.status).toBe(201)
+  expect(opened.response.headers.get('x-request-id')).toBe('r')
+  expect(await opened.response.text()).toBe(': queued\n\ndata: 1\n\ndata: 2\n\n')
+})
+
+test('no byte is lost or added, however the body is split', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.constantFrom(': c\n', '\n', '\r\n', 'data: x\n\n', 'ping', 'é…'), {
+        maxLength: 9,
+      }),
+      fc.boolean(),
+      async (parts, isEvents) => {
+        const source = fed(isEvents ? EVENTS : { 'content-type': 'application/json' })
+        for (const part of parts) source.send(part)
+        source.end()
+        const opened = await awaitFirstBytes(source.response, Infinity, never)
+        if (opened.kind !== 'answer') throw new Error('an answer was expected')
+        expect(await opened.response.text()).toBe(parts.join(''))
+      },
+    ),
+  )
+})
+
+test('an empty body is an answer', async () => {
+  const none = new Response(null, { status: 204 })
+  expect(await awaitFirstBytes(none, 0, never)).toEqual({ kind: 'answer', response: none })
+  const source = fed()
+  source.end()
+  expect((await awaitFirstBytes(source.response, 10_000, never)).kind).toBe('answer')
+})
+
+test('a body that breaks before it said anything is no answer', async () => {
+  const source = fed()
+  source.send(': queued\n\n')
+  queueMicrotask(() => source.fail())
+  expect(await awaitFirstBytes(source.response, 10_000, never)).toEqual({ kind: 'unreachable' })
+})
+
+test('a body that breaks later is an answer that breaks', async () => {
+  const source = fed()
+  source.send('data: 1\n\n')
+  const opened = await awaitFirstBytes(source.response, 10_000, never)
+  source.fail()
+  if (opened.kind !== 'answer') throw new Error('an answer was expected')
+  await expect(opened.response.text()).rejects.toThrow('reset')
+})
+
+test.each(['', ': queued\n\n', '\n\n: queued'])(
+  'after %j the provider falls silent: the timer ends it and frees the socket',
+  async (text) => {
+    const source = fed()
+    if (text !== '') source.send(text)
+    expect(await awaitFirstBytes(source.response, 5, never)).toEqual({ kind: 'timeout' })
+    expect(source.state.isCancelled).toBe(true)
+  },
+)
+
+test("the client's going away ends it and frees the socket", async () => {
+  const source = fed()
+  const controller = new AbortController()
+  queueMicrotask(() => controller.abort())
+  expect(await awaitFirstBytes(source.response, Infinity, controller.signal)).toEqual({
+    kind: 'client_abort',
+  })
+  expect(source.state.isCancelled).toBe(true)
+})
+
+test('comments without end are an answer at last', async () => {
+  const source = fed()
+  for (let sent = 0; sent < 20; sent += 1) source.send(`: ${'.'.repeat(1_000)}\n`)
+  expect((await awaitFirstBytes(source.response, 10_000, never)).kind).toBe('answer')
+})
+
+test('who leaves an opened answer frees the socket', async () => {
+  const source = fed()
+  source.send('data: 1\n\n')
+  const opened = await awaitFirstBytes(source.response, 10_000, never)
+  if (opened.kind !== 'answer') throw new Error('an answer was expected')
+  await opened.response.body?.cancel()
+  expect(source.state.isCancelled).toBe(true)
+})

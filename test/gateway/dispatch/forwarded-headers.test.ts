@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest'
+import {
+  headersDownstream,
+  headersUpstream,
+} from '../../../src/gateway/dispatch/forwarded-headers.ts'
+
+test('towards the provider: its own headers, and nothing of ours, the edge or the hop', () => {
+  const kept = {
+    authorization: 'Bearer sk-provider',
+    'content-type': 'application/json',
+    'openai-organization': 'org',
+    'anthropic-version': '2023-06-01',
+    'user-agent': 'x',
+    'x-stainless-lang': 'js',
+  }
+  const dropped = {
+    'helicone-auth': 'Bearer k',
+    'Helicone-Property-A': 'b',
+    host: 'h',
+    connection: 'keep-alive, x-hop',
+    'x-hop': '1',
+    'transfer-encoding': 'chunked',
+    te: 'trailers',
+    cookie: 'heliograph=1',
+    'cf-connecting-ip': '1.2.3.4',
+    'x-forwarded-for': '1.2.3.4',
+    'x-real-ip': '1.2.3.4',
+    'x-api-key': 'undefined',
+  }
+  const forwarded = headersUpstream(new Headers({ ...kept, ...dropped }))
+  expect(Object.fromEntries(forwarded)).toEqual({ ...kept, 'accept-encoding': 'identity' })
+})
+
+test('towards the client: everything but hop-by-hop headers and cookies', () => {
+  const passed = headersDownstream(
+    new Headers({
+      'content-type': 'application/json',
+      'x-request-id': 'r',
+      'openai-processing-ms': '3',
+      'retry-after': '1',
+      'set-cookie': 'a=b',
+      'transfer-encoding': 'chunked',
+      connection: 'close',
+    }),
+  )
+  expect(Object.fromEntries(passed)).toEqual({
+    'content-type': 'application/json',
+    'x-request-id': 'r',
+    'openai-processing-ms': '3',
+    'retry-after': '1',
+    'x-content-type-options': 'nosniff',
+  })
+})
+
+test.each(['text/html', 'image/svg+xml', 'application/xhtml+xml; charset=utf-8'])(
+  'a page of type %s cannot run on the origin of the dashboard',
+  (type) => {
+    const passed = headersDownstream(new Headers({ 'content-type': type }))
+    expect(passed.get('content-security-policy')).toContain('sandbox')
+  },
+)
