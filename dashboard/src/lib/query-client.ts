@@ -1,0 +1,35 @@
+/** Server state. A session that ended anywhere leads to the sign-in page. */
+import { QueryCache, QueryClient, queryOptions } from '@tanstack/react-query'
+import { api, ApiError, isSignedOut } from './api.ts'
+
+const MAX_RETRIES = 2
+
+export const queryClient = new QueryClient({
+  queryCache: new QueryCache({
+    onError: (error, query) => {
+      if (!isSignedOut(error) || query.queryKey[0] === 'session') return
+      // The guard of the page asks again, and redirects.
+      queryClient.removeQueries({ queryKey: ['session'] })
+      window.dispatchEvent(new Event(SIGNED_OUT_EVENT))
+    },
+  }),
+  defaultOptions: {
+    queries: {
+      staleTime: 30_000,
+      refetchOnWindowFocus: false,
+      retry: (count, error) =>
+        count < MAX_RETRIES &&
+        error instanceof ApiError &&
+        (error.status === 0 || error.status >= 500),
+    },
+  },
+})
+
+export const SIGNED_OUT_EVENT = 'heliograph:signed-out'
+
+export const sessionQuery = queryOptions({
+  queryKey: ['session'],
+  queryFn: ({ signal }) => api.session(signal),
+  staleTime: Infinity,
+  retry: 1,
+})

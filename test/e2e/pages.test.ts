@@ -1,0 +1,60 @@
+/** The reference page without the internet, and addresses that lead nowhere. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startProduct, type Product } from './support/product.ts'
+
+let product: Product
+
+beforeAll(async () => {
+  product = await startProduct()
+})
+
+afterAll(() => product.close())
+
+test('the API reference lists every operation of the document, from our origin alone', async () => {
+  const document = (await (await product.gateway.fetch('/v1/openapi.json')).json()) as {
+    paths: Record<string, Record<string, unknown>>
+  }
+  const operations = Object.values(document.paths).flatMap((path) =>
+    Object.keys(path).filter((name) => /^(get|put|post|delete|patch)$/.test(name)),
+  )
+  const visit = await product.visit()
+  await visit.page.goto('/docs')
+  const shown = visit.page.locator('.opblock')
+  await expect.poll(() => shown.count()).toBe(operations.length)
+  expect(operations.length).toBeGreaterThan(10)
+  expect(await visit.page.locator('.opblock-summary-path').allInnerTexts()).toContainEqual(
+    expect.stringMatching(/\/v1\/request\/query/),
+  )
+  await shown.first().locator('.opblock-summary-control').click()
+  await visit.page.locator('.opblock-body').first().waitFor()
+  await visit.expectClean()
+  await visit.close()
+})
+
+test('an unknown page says so, with a way on', async () => {
+  const visit = await product.signedIn()
+  const { page } = visit
+  await page.goto('/no/such/page')
+  await page.getByTestId('not-found').waitFor()
+  await page.getByRole('link', { name: 'Go to Requests' }).click()
+  await page.getByTestId('request-table').waitFor()
+  await visit.expectClean()
+  await visit.close()
+})
+
+test('keys lead from page to page', async () => {
+  const visit = await product.signedIn()
+  const { page } = visit
+  for (const [keys, path] of [
+    ['gs', '/get-started'],
+    ['gk', '/settings/keys'],
+    ['gr', '/'],
+    ['gd', '/docs'],
+  ] as const) {
+    await page.keyboard.press(keys.slice(0, 1))
+    await page.keyboard.press(keys.slice(1))
+    await page.waitForURL(product.url + path)
+  }
+  await visit.expectClean()
+  await visit.close()
+})
