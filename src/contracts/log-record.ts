@@ -95,6 +95,8 @@ const policyFact = z.object({
   cache: z
     .object({
       status: z.enum(CACHE_STATUSES),
+      /** Name of the answer, for a purge; null when none could be made, and in early records. */
+      key: z.string().nullable().default(null),
       /** Request whose answer was given again. */
       referenceId: z.string().nullable(),
       /** ms that the original answer took; null unless it was given again. */
