@@ -9,6 +9,7 @@ import type {
   PolicyFact,
   Warning,
 } from '../contracts/log-record.ts'
+import type { OrgSettings } from '../lib/org-settings.ts'
 import type { Dialect } from '../dialects/canonical/summary.ts'
 import type { JsonObject } from '../dialects/canonical/json.ts'
 import type { TimePolicy, TimerName } from './dispatch/time-policy.ts'
@@ -27,6 +28,8 @@ export interface Principal {
   permissions: string
   /** The organisation's own rate limit rules. */
   rules: readonly LimitRule[]
+  /** What the organisation decided for all of its calls, defaults filled in. */
+  settings: OrgSettings
 }
 
 /** Where a provider is called. */

@@ -3,8 +3,10 @@
  * 30 s, so a revocation is seen everywhere within a minute and a warm request never waits. While D1 is down the last
  * known answer holds for a day. Unknown keys are remembered for a few seconds, in memory only: KV writes cost money.
  *
- * KV `key:<sha256 hex>`: {"orgId","keyId","permissions","rules","checkedAt"} or {"revoked":true,"checkedAt"}.
+ * KV `key:<sha256 hex>`: {"orgId","keyId","permissions","rules","settings","checkedAt"} or {"revoked":true,"checkedAt"}.
  */
+import { readOrgSettings } from '../../lib/org-settings.ts'
+import type { OrgSettings } from '../../lib/org-settings.ts'
 import { findKeyByHash } from '../../store/hot.ts'
 import type { Principal } from '../exchange.ts'
 import type { LimitRule } from '../policy/limit-rules.ts'
@@ -138,8 +140,8 @@ async function readD1(db: D1Database, hash: string): Promise<Known> {
   const row = await within(D1_PATIENCE_MS, findKeyByHash(db, hash))
   if (row === null) return { kind: 'unknown' }
   if (row.isRevoked) return { kind: 'revoked' }
-  const { orgId, keyId, permissions, rules } = row
-  return { kind: 'valid', principal: { orgId, keyId, permissions, rules } }
+  const { orgId, keyId, permissions, rules, settings } = row
+  return { kind: 'valid', principal: { orgId, keyId, permissions, rules, settings } }
 }
 
 interface KvKey {
@@ -147,6 +149,7 @@ interface KvKey {
   keyId?: string
   permissions?: string
   rules?: readonly LimitRule[]
+  settings?: OrgSettings
   revoked?: boolean
   checkedAt?: number
 }
@@ -162,13 +165,18 @@ async function readKv(
     const checkedAt = value.checkedAt ?? 0
     if (Date.now() - checkedAt > STALE_TRUST_MS) return null
     if (value.revoked === true) return { state: { kind: 'revoked' }, checkedAt }
-    const { orgId, keyId, permissions, rules } = value
-    if (!orgId || !keyId || !permissions) return null
-    const principal = { orgId, keyId, permissions, rules: Array.isArray(rules) ? rules : [] }
-    return { state: { kind: 'valid', principal }, checkedAt }
+    const principal = readPrincipal(value)
+    return principal === null ? null : { state: { kind: 'valid', principal }, checkedAt }
   } catch {
     return null // KV is a shortcut: without it D1 answers.
   }
+}
+
+/** What an older version wrote has no settings: the defaults hold until D1 has been asked. */
+function readPrincipal({ orgId, keyId, permissions, rules, settings }: KvKey): Principal | null {
+  if (!orgId || !keyId || !permissions) return null
+  const known = Array.isArray(rules) ? rules : []
+  return { orgId, keyId, permissions, rules: known, settings: readOrgSettings(settings) }
 }
 
 async function writeKv(kv: KVNamespace, hash: string, state: Known): Promise<void> {

@@ -3,7 +3,22 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { forgetKeys, lookUpKey } from '../../../src/gateway/auth/key-cache.ts'
 import type { KeyStores } from '../../../src/gateway/auth/key-cache.ts'
 
-const PRINCIPAL = { orgId: 'org-cache', keyId: 'key-cache', permissions: 'rw', rules: [] }
+const SETTINGS = {
+  strict_headers: false,
+  limits_on_cache_hits: false,
+  limits_fail_closed: 'never',
+  timeout_connect_ms: null,
+  timeout_first_token_ms: null,
+  timeout_idle_ms: null,
+  timeout_total_ms: null,
+}
+const PRINCIPAL = {
+  orgId: 'org-cache',
+  keyId: 'key-cache',
+  permissions: 'rw',
+  rules: [],
+  settings: SETTINGS,
+}
 const down = new Error('down')
 
 let key: string
@@ -58,7 +73,22 @@ beforeEach(async () => {
   )
     .bind(PRINCIPAL.keyId, PRINCIPAL.orgId, 'test', hash, 'hint', PRINCIPAL.permissions)
     .run()
+  await env.DB.prepare('delete from organizations where id = ?1').bind(PRINCIPAL.orgId).run()
 })
+
+async function decide(settings: string): Promise<void> {
+  await env.DB.prepare(
+    `insert into organizations (id, name, settings, created_at) values (?1, 'test', ?2, 0)
+    on conflict (id) do update set settings = excluded.settings`,
+  )
+    .bind(PRINCIPAL.orgId, settings)
+    .run()
+}
+
+async function settingsNow(parts: Partial<KeyStores> = {}): Promise<unknown> {
+  const state = await lookUpKey(key, stores(parts))
+  return state.kind === 'valid' ? state.principal.settings : state.kind
+}
 
 afterEach(() => vi.useRealTimers())
 
@@ -122,6 +152,47 @@ describe('lookUpKey', () => {
     await settle()
     expect(await lookUpKey(key, stores())).toEqual({ kind: 'revoked' })
     expect(await env.KV.get(`key:${hash}`, 'json')).toMatchObject({ revoked: true })
+  })
+
+  test('the settings of the organisation come with its key, from D1 and from KV', async () => {
+    const decided = { strict_headers: true, limits_fail_closed: 'spend', timeout_total_ms: 30_000 }
+    await decide(JSON.stringify(decided))
+    expect(await settingsNow()).toEqual({ ...SETTINGS, ...decided })
+    await settle()
+    forgetKeys()
+    const db = broken(env.DB)
+    expect(await settingsNow({ db })).toEqual({ ...SETTINGS, ...decided })
+    await settle()
+  })
+
+  test('changed settings hold within a minute, also for a key in use', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    await decide('{}')
+    expect(await settingsNow()).toEqual(SETTINGS)
+    await settle()
+    await decide('{"limits_on_cache_hits":true}')
+    vi.setSystemTime(Date.now() + 31_000)
+    await settingsNow() // still trusted; confirms in the background
+    await settle()
+    const changed = { ...SETTINGS, limits_on_cache_hits: true }
+    expect(await settingsNow()).toEqual(changed)
+    expect(await env.KV.get(`key:${hash}`, 'json')).toMatchObject({ settings: changed })
+  })
+
+  test.each(['', '{', '[]', 'null', '{"strict_headers":1,"timeout_idle_ms":0.5}'])(
+    'settings that cannot be read are the defaults: %j',
+    async (settings) => {
+      await decide(settings)
+      expect(await settingsNow()).toEqual(SETTINGS)
+      await settle()
+    },
+  )
+
+  test('what an older version left in KV has no settings: the defaults', async () => {
+    const { settings: _, ...older } = PRINCIPAL
+    await env.KV.put(`key:${hash}`, JSON.stringify({ ...older, checkedAt: Date.now() }))
+    expect(await settingsNow({ db: broken(env.DB) })).toEqual(SETTINGS)
+    await settle()
   })
 
   test('garbage in KV is no answer', async () => {
