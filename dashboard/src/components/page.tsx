@@ -1,17 +1,25 @@
 import type { ReactNode } from 'react'
+import { cx } from '../lib/cx.ts'
 
 export interface PageProps {
   title: string
   lead?: ReactNode
   actions?: ReactNode
+  /** For tables with many columns. */
+  isWide?: boolean
   children: ReactNode
 }
 
 /** A page that is read from top to bottom. */
-export function Page({ title, lead, actions, children }: PageProps) {
+export function Page({ title, lead, actions, isWide = false, children }: PageProps) {
   return (
     <div className="h-full overflow-y-auto bg-surface">
-      <div className="mx-auto w-full max-w-[56rem] px-5 pt-10 pb-20 sm:px-8">
+      <div
+        className={cx(
+          'mx-auto w-full px-5 pt-10 pb-20 sm:px-8',
+          isWide ? 'max-w-[70rem]' : 'max-w-[56rem]',
+        )}
+      >
         <header className="mb-8 flex flex-wrap items-end justify-between gap-4">
           <div className="min-w-0">
             <h1 className="text-xl font-semibold tracking-[-0.015em]">{title}</h1>

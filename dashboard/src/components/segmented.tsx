@@ -6,6 +6,8 @@ export interface SegmentedProps<T extends string> {
   onChange: (value: T) => void
   items: readonly { value: T; label: string }[]
   label: string
+  /** `md` stands beside fields. */
+  size?: 'sm' | 'md'
   className?: string
 }
 
@@ -23,7 +25,11 @@ export function Segmented<T extends string>(props: SegmentedProps<T>) {
         <ToggleGroup.Item
           key={item.value}
           value={item.value}
-          className="h-6 rounded-sm px-2 text-xs text-muted transition-colors hover:text-ink data-[state=on]:bg-raised data-[state=on]:font-medium data-[state=on]:text-ink data-[state=on]:shadow-card data-[state=on]:ring-1 data-[state=on]:ring-line"
+          data-testid={`option-${item.value}`}
+          className={cx(
+            props.size === 'md' ? 'h-8 px-2.5 text-sm' : 'h-6 px-2 text-xs',
+            'rounded-sm text-muted transition-colors hover:text-ink data-[state=on]:bg-raised data-[state=on]:font-medium data-[state=on]:text-ink data-[state=on]:shadow-card data-[state=on]:ring-1 data-[state=on]:ring-line',
+          )}
         >
           {item.label}
         </ToggleGroup.Item>

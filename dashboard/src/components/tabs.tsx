@@ -30,8 +30,8 @@ export function Tabs<T extends string>(props: TabsProps<T>) {
       <div className="shrink-0 border-b">
         <Radix.List
           aria-label={props.label}
-          // What does not fit fades out, and scrolls.
-          className="flex gap-0.5 overflow-x-auto px-2.5 [mask-image:linear-gradient(to_right,#000_calc(100%-20px),#0003)] [scrollbar-width:none]"
+          // What does not fit fades out, and scrolls; the end of the list lies clear of the fade.
+          className="flex gap-0.5 overflow-x-auto pl-2.5 after:w-5 after:shrink-0 [mask-image:linear-gradient(to_right,#000_calc(100%-20px),#0003)] [scrollbar-width:none]"
         >
           {props.items.map((item) => (
             <Radix.Trigger

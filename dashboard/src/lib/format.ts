@@ -44,6 +44,12 @@ export function formatUsd(usd: number | null): string {
   return `$${usd.toFixed(9).replace(/0+$/, '')}`
 }
 
+/** The same for a narrow column: nothing is longer than `<$0.000001`. */
+export function formatShortUsd(usd: number | null): string {
+  const isTiny = usd !== null && usd > 0 && usd < 0.000001
+  return isTiny ? '<$0.000001' : formatUsd(usd)
+}
+
 /** A price of a million tokens: `$3.00`, `$0.075`. */
 export function formatRate(usd: number): string {
   return `$${rate.format(usd)}`

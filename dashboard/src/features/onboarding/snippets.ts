@@ -150,7 +150,7 @@ print(message.content)`,
 function aiSdk(p: Parts): Snippet {
   return {
     id: 'ai-sdk',
-    label: 'Vercel AI SDK',
+    label: 'AI SDK',
     install: 'npm install ai @ai-sdk/openai',
     code: `import { createOpenAI } from '@ai-sdk/openai'
 import { generateText } from 'ai'

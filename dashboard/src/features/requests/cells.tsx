@@ -10,6 +10,7 @@ import {
   formatPercent,
   formatRowTime,
   formatShortCount,
+  formatShortUsd,
   formatUsd,
   UNKNOWN,
 } from '../../lib/format.ts'
@@ -113,7 +114,7 @@ export function TokensCell({ row }: { row: RequestRow }) {
         </span>
       )}
       <span>{formatShortCount(input)}</span>
-      <ArrowRight className="size-2.5 text-faint" aria-label="to" />
+      <ArrowRight className="size-2.5 text-faint" role="img" aria-label="to" />
       <span className="min-w-8 text-right">{formatShortCount(output)}</span>
     </span>
   )
@@ -136,15 +137,28 @@ export function CostCell({ row }: { row: RequestRow }) {
       </span>
     )
   }
-  const title =
+  if (source === 'cached') {
+    return (
+      <span className="text-faint" title={savingOf(row)}>
+        {formatUsd(row.cost)}
+      </span>
+    )
+  }
+  const origin =
     source === 'provider'
       ? 'As the provider reported it'
       : `${priceModel ?? ''} · ${priceVersion ?? ''}`
   return (
-    <span className="text-ink" title={title}>
-      {formatUsd(row.cost)}
+    <span className="text-ink" title={`${formatUsd(row.cost)} · ${origin}`}>
+      {formatShortUsd(row.cost)}
     </span>
   )
+}
+
+function savingOf({ heliograph: { saved_usd: usd } }: RequestRow): string {
+  return usd === null
+    ? 'Answered from the cache; what it saved is unpriced'
+    : `Answered from the cache, saved ${formatUsd(usd)}`
 }
 
 const LONGEST_BAR_MS = 30_000
