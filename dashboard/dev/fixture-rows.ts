@@ -1,5 +1,6 @@
 /** Made-up rows: a small company's day of LLM calls, with everything that can be odd about one. */
 import type { CostFact, RequestRow } from '../../src/contracts/api/requests.ts'
+import { CACHED, makeAttempts, makePolicies } from './fixture-row-policies.ts'
 import { SCENES } from './fixture-scenes.ts'
 import type { Scene } from './fixture-scenes.ts'
 
@@ -31,7 +32,9 @@ export function makeRow(n: number, at: number): RequestRow {
   const user = USERS[Math.floor(noise(n, 6) * USERS.length)] ?? null
   const session =
     noise(n, 7) > 0.45 ? `session-${String(Math.floor(n / 6)).padStart(4, '0')}` : null
-  const cost = makeCost(scene, input, output, cacheRead)
+  const policies = makePolicies(scene, n, totalMs)
+  const isCached = policies.saved_ms !== null
+  const cost = isCached ? CACHED : makeCost(scene, input, output, cacheRead)
   const usd = cost.nanoUsd === null ? null : cost.nanoUsd / 1e9
   const properties: Record<string, string> = {
     environment: noise(n, 8) > 0.3 ? 'production' : 'staging',
@@ -80,8 +83,8 @@ export function makeRow(n: number, at: number): RequestRow {
     asset_urls: null,
     assets: [],
     scores: null,
-    cache_reference_id: '00000000-0000-0000-0000-000000000000',
-    cache_enabled: false,
+    cache_reference_id: isCached ? id : '00000000-0000-0000-0000-000000000000',
+    cache_enabled: isCached,
     updated_at: null,
     request_referrer: null,
     ai_gateway_body_mapping: null,
@@ -111,12 +114,7 @@ export function makeRow(n: number, at: number): RequestRow {
       response_bytes: 500 + (output ?? 0) * (scene.isStream ? 60 : 4),
       request_body_state: 'stored',
       response_body_state: isOk || scene.status > 0 ? 'stored' : 'truncated',
-      cache_status: null,
-      saved_ms: null,
-      saved_usd: null,
-      fallback_index: null,
-      limits: [],
-      timer: null,
+      ...policies,
       cost,
       timing: {
         authMs: 0.4,
@@ -129,17 +127,7 @@ export function makeRow(n: number, at: number): RequestRow {
         maxGapMs: scene.isStream ? 212 : null,
         meanGapMs: scene.isStream ? 18.4 : null,
       },
-      attempts: [
-        {
-          provider: scene.provider,
-          targetUrl: scene.origin + scene.path,
-          status: scene.status > 0 ? scene.status : null,
-          error: scene.status > 0 ? null : 'no response headers in time',
-          startedAtMs: 2.4,
-          durationMs: totalMs - 3,
-          waitMs: 0,
-        },
-      ],
+      attempts: makeAttempts(scene, n, policies, totalMs),
       warnings: scene.warnings,
     },
   }

@@ -10,6 +10,7 @@ import {
   onlyRow,
   pack,
 } from '../support/workers-ingest.ts'
+import type { LogRecord, PolicyFact } from '../../src/contracts/log-record.ts'
 import type { StoredRow } from '../../src/store/logs-writer.ts'
 
 test.each<[string, EntryOptions, Partial<StoredRow>]>([
@@ -90,6 +91,75 @@ test('a stream has a time to first token, and its usage is in its last events', 
   })
 })
 
+const NO_ORIGINAL = { referenceId: null, latencyMs: null }
+const KEY = `${'a'.repeat(16)}-${'d'.repeat(64)}`
+const attempt = {
+  provider: 'openai',
+  targetUrl: 'https://api.openai.com/v1/chat/completions',
+  status: 200,
+  error: null,
+  startedAtMs: 1.25,
+  durationMs: 398,
+  waitMs: 0,
+}
+
+test.each<[string, EntryOptions, Partial<StoredRow>]>([
+  [
+    'a hit: its answer was paid for before, and no provider was called',
+    cached({ status: 'hit', key: KEY, referenceId: 'row-1', latencyMs: 2_420.6 }),
+    {
+      cacheStatus: 'hit',
+      cacheKey: KEY,
+      cacheReferenceId: 'row-1',
+      attempts: 0,
+      savedMs: 2_000,
+      savedNano: 6_600,
+      costNano: 0,
+      inputTokens: 0,
+    },
+  ],
+  [
+    'a hit without a price: what it saved is unknown, not nothing',
+    {
+      ...cached({ status: 'hit', key: KEY, referenceId: 'row-1', latencyMs: 100 }),
+      modelOverride: 'house-blend-9',
+    },
+    { savedNano: null, savedMs: 0, costNano: 0 },
+  ],
+  [
+    'a miss is paid for, and saves nothing',
+    {
+      ...cached({ status: 'miss', key: KEY, ...NO_ORIGINAL }),
+      attempts: [attempt],
+    },
+    { cacheStatus: 'miss', cacheKey: KEY, attempts: 1, savedMs: null, savedNano: null },
+  ],
+  [
+    'a call that could not take part has no key',
+    cached({ status: 'bypass', key: null, ...NO_ORIGINAL }),
+    { cacheStatus: 'bypass', cacheKey: null },
+  ],
+  ['without the cache', {}, { cacheStatus: null, cacheKey: null }],
+  [
+    'a refusal: no provider was called',
+    { outcome: 'gateway_error', status: 429, upstreamStatus: null, errorCode: 'rate_limited' },
+    { attempts: 0 },
+  ],
+  ['each call of a provider', { attempts: [attempt, attempt, attempt] }, { attempts: 3 }],
+])('%s', async (_, options, expected) => {
+  expect(await rowOf(options)).toMatchObject(expected)
+})
+
+test('a record from before keys were kept', async () => {
+  const entry = buildEntry('org', cached({ status: 'hit', key: KEY, ...NO_ORIGINAL }))
+  const org = newOrg()
+  const record = JSON.parse(new TextDecoder().decode(entry.record)) as LogRecord
+  const { key: _, ...older } = record.policy?.cache ?? {}
+  const old = { ...record, orgId: org, policy: { ...record.policy, cache: older } }
+  await deliver([pack({ ...entry, record: new TextEncoder().encode(JSON.stringify(old)) })])
+  expect(await onlyRow(org)).toMatchObject({ cacheStatus: 'hit', cacheKey: null })
+})
+
 test('an unpriced call says so in its cost', async () => {
   const row = await rowOf({ modelOverride: 'house-blend-9' })
   expect(row.costNano).toBeNull()
@@ -98,15 +168,6 @@ test('an unpriced call says so in its cost', async () => {
 
 test('what is a list or a map is kept as JSON', async () => {
   const warning = { code: 'bad_header', header: 'helicone-x', message: 'What is that?' }
-  const attempt = {
-    provider: 'openai',
-    targetUrl: 'https://api.openai.com/v1/chat/completions',
-    status: 200,
-    error: null,
-    startedAtMs: 1.25,
-    durationMs: 398,
-    waitMs: 0,
-  }
   const row = await rowOf({
     properties: { team: 'mirrors', 'Über "x"': '\u{1F4A1}' },
     warnings: [warning],
@@ -120,6 +181,10 @@ test('what is a list or a map is kept as JSON', async () => {
   expect(JSON.parse(row.detail)).toMatchObject({ timing: { totalMs: 420.6 }, attempts: [attempt] })
   expect((await rowOf({})).warnings).toBeNull()
 })
+
+function cached(cache: NonNullable<PolicyFact['cache']>): EntryOptions {
+  return { policy: { cache, limits: [], fallbackIndex: null, timer: null } }
+}
 
 async function rowOf(options: EntryOptions): Promise<StoredRow> {
   const org = newOrg()

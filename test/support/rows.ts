@@ -64,6 +64,7 @@ export function buildRow(orgId: string, overrides: Partial<Row> = {}): Row {
     detail: JSON.stringify({ timing: { totalMs: 420 }, attempts: [] }),
     cacheReferenceId: null,
     cacheStatus: null,
+    cacheKey: null,
     savedMs: null,
     savedNano: null,
     attempts: 1,

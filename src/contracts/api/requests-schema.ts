@@ -90,6 +90,7 @@ const extrasSchema = z.object({
   attempts: z.array(attemptSchema),
   warnings: z.array(z.object({ code: z.string(), header: text, message: z.string() })),
   cache_status: z.enum(CACHE_STATUSES).nullable(),
+  cache_key: text,
   saved_ms: count,
   saved_usd: z.number().nullable(),
   fallback_index: count,

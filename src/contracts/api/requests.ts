@@ -125,6 +125,8 @@ export interface RequestExtras {
   attempts: AttemptFact[]
   warnings: Warning[]
   cache_status: CacheStatus | null
+  /** For `DELETE /v1/cache/{key}`; null when the cache was not asked for, and on rows from before it was kept. */
+  cache_key: string | null
   /** What a cached answer saved; dollars are null when unpriced. */
   saved_ms: number | null
   saved_usd: number | null

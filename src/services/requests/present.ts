@@ -177,6 +177,7 @@ function presentExtras(row: StoredRow): RequestExtras {
     attempts: Array.isArray(detail.attempts) ? (detail.attempts as AttemptFact[]) : [],
     warnings: parseArray(row.warnings) as Warning[],
     cache_status: row.cacheStatus as CacheStatus | null,
+    cache_key: row.cacheKey,
     saved_ms: row.savedMs,
     saved_usd: row.savedNano === null ? null : row.savedNano / NANO_PER_USD,
     fallback_index: row.fallbackIndex,

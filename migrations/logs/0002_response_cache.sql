@@ -1,0 +1,2 @@
+ALTER TABLE `requests` ADD `cache_key` text;--> statement-breakpoint
+CREATE INDEX `requests_by_cache` ON `requests` (`org_id`,`created_at`,`cache_status`,`cache_key`,`saved_ms`,`saved_nano`) WHERE "requests"."cache_status" is not null;
