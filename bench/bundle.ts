@@ -9,8 +9,8 @@ import { startTimes, total } from '../scripts/bundle/start-time.ts'
 import { buildWorker, WORKER_FILE } from '../scripts/bundle/worker.ts'
 import { bundleWorker, readSettings } from './build.ts'
 import { rounded, type Effort, type Section } from './finding.ts'
+import { gatewayVars } from './gateway.ts'
 import { median, shuffled } from './statistics.ts'
-import { gatewayVars } from './targets.ts'
 import { serve, writeConfig } from './workerd.ts'
 
 const HEAVY = /node_modules\/(zod|drizzle-orm|@hono\/zod-openapi|@pydantic\/genai-prices)\//

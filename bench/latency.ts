@@ -8,13 +8,11 @@ import { runLoad, type LoadResult } from './load.ts'
 import { cpuMicroseconds } from './process.ts'
 import { chatBody } from './request.ts'
 import { median, shuffled } from './statistics.ts'
-import { startTargets, type Target, type TargetName, type Targets } from './targets.ts'
+import { startTargets, TARGET_NAMES, type Target, type TargetName } from './targets.ts'
 import { hasWrk } from './wrk.ts'
 
 const CONNECTIONS = [1, 16, 64] as const
 const WARM_UP_SECONDS = 2
-/** The group commit gathers for 100 ms. */
-const SETTLE_MS = 500
 
 interface Trial extends LoadResult {
   cpuMicros: number | null
@@ -38,13 +36,16 @@ export async function measureLatency(
   const targets = await startTargets(upstream.jsonUrl, withPeer)
   try {
     const body = chatBody(false)
-    for (const target of targets.list) {
+    const list = [...targets.list, targets.withoutPolicy]
+    for (const target of list) {
       await runLoad({ ...target, body, connections: 16, seconds: WARM_UP_SECONDS })
     }
-    const before = await settledCounts(targets)
-    const results = await runTrials(targets, effort, body)
-    const after = await settledCounts(targets)
-    const sent = total(results, 'ours')
+    const before = await targets.counts()
+    const results = await runTrials(list, effort, body)
+    const after = await targets.counts()
+    const limited = total(results, 'ours')
+    const sent = limited + total(results, 'ours, no policy')
+    const hops = after.limiterTakes - before.limiterTakes
     const records = after.records - before.records
     const messages = after.queueMessages - before.queueMessages
     const at = (name: TargetName, connections: number): Summary | null =>
@@ -54,11 +55,15 @@ export async function measureLatency(
       findings: [
         ...latencyFindings(at),
         ...throughputFindings(at),
-        failureFinding(targets.list, at),
+        failureFinding(list, at),
+        hopFinding(limited, hops, effort),
         recordFinding(sent, records, effort),
         commitFinding(messages, records),
       ],
-      tables: [{ title: 'Non-stream, 1 KB each way', rows: rows(targets.list, at) }],
+      tables: [
+        { title: 'Non-stream, 1 KB each way', rows: rows(at) },
+        { title: 'What one rate-limit policy costs ours', rows: policyRows(at) },
+      ],
       notes: hasWrk() ? [] : ['wrk is not installed: own client, whose cost is in every figure.'],
     }
   } finally {
@@ -66,11 +71,11 @@ export async function measureLatency(
   }
 }
 
-async function runTrials(targets: Targets, effort: Effort, body: string): Promise<Results> {
+async function runTrials(list: Target[], effort: Effort, body: string): Promise<Results> {
   const results: Results = new Map()
   for (let trial = 0; trial < effort.trials; trial += 1) {
     for (const connections of CONNECTIONS) {
-      for (const target of shuffled(targets.list)) {
+      for (const target of shuffled(list)) {
         const seconds = effort.secondsPerTrial
         const before = target.pid === null ? null : await cpuMicroseconds(target.pid)
         const result = await runLoad({ ...target, body, connections, seconds })
@@ -84,11 +89,6 @@ async function runTrials(targets: Targets, effort: Effort, body: string): Promis
     }
   }
   return results
-}
-
-async function settledCounts(targets: Targets): ReturnType<Targets['counts']> {
-  await new Promise((resolve) => setTimeout(resolve, SETTLE_MS))
-  return await targets.counts()
 }
 
 function key(name: TargetName, connections: number): string {
@@ -186,9 +186,25 @@ function failureFinding(list: readonly Target[], at: At): Finding {
   }
 }
 
-/** wrk cuts the calls that are open when a trial ends; those may or may not have left a record. */
+/** wrk cuts the calls that are open when a trial ends; those may or may not have reached the limiter and the log. */
+function mostCut(effort: Effort): number {
+  return effort.trials * CONNECTIONS.reduce((sum, connections) => sum + connections, 0)
+}
+
+/** Fewer hops than calls would mean that the policy was not in force. */
+function hopFinding(limited: number, hops: number, effort: Effort): Finding {
+  return {
+    bar: 'P7',
+    what: 'limiter hops per request under load',
+    measured: `${hops} for ${limited} (up to ${mostCut(effort)} cut by the client)`,
+    limit: '1',
+    met: hops >= limited && hops <= limited + mostCut(effort),
+  }
+}
+
 function recordFinding(sent: number, records: number, effort: Effort): Finding {
-  const cut = effort.trials * CONNECTIONS.reduce((sum, connections) => sum + connections, 0)
+  // Both loads of ours cut their calls.
+  const cut = 2 * mostCut(effort)
   return {
     bar: 'P8',
     what: 'one record for every request',
@@ -209,9 +225,9 @@ function commitFinding(messages: number, records: number): Finding {
   }
 }
 
-function rows(list: readonly Target[], at: At): Figures[] {
+function rows(at: At): Figures[] {
   return CONNECTIONS.flatMap((connections) =>
-    list.flatMap(({ name }) => {
+    TARGET_NAMES.flatMap((name) => {
       const figures = at(name, connections)
       if (figures === null) return []
       return {
@@ -225,4 +241,21 @@ function rows(list: readonly Target[], at: At): Figures[] {
       }
     }),
   )
+}
+
+function policyRows(at: At): Figures[] {
+  return CONNECTIONS.flatMap((connections) => {
+    const floor = at('floor', connections)
+    const ours = at('ours', connections)
+    const without = at('ours, no policy', connections)
+    if (floor === null || ours === null || without === null) return []
+    return {
+      c: connections,
+      'p50 ms +': rounded(ours.p50Ms - without.p50Ms, 3),
+      'CPU us/req +': Math.round((ours.cpuMicros ?? 0) - (without.cpuMicros ?? 0)),
+      'req/s, x without': rounded(ours.requestsPerSecond / without.requestsPerSecond),
+      'x floor with': rounded(ours.requestsPerSecond / floor.requestsPerSecond),
+      'x floor without': rounded(without.requestsPerSecond / floor.requestsPerSecond),
+    }
+  })
 }

@@ -6,12 +6,12 @@ import { once } from 'node:events'
 import { Agent, request, type ClientRequest } from 'node:http'
 import { readSettings } from './build.ts'
 import { rounded, type Effort, type Figures, type Finding, type Section } from './finding.ts'
+import { gatewayVars } from './gateway.ts'
 import { openIsolate } from './isolate.ts'
 import { freePort } from './port.ts'
 import { residentBytes } from './process.ts'
 import { CHAT_HEADERS, CHAT_PATH } from './request.ts'
 import { startSlowProvider, type SlowProvider } from './slow-provider.ts'
-import { gatewayVars } from './targets.ts'
 import { startWorker, type Server } from './workerd.ts'
 
 const STREAMS = 500

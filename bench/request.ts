@@ -17,6 +17,12 @@ export const CHAT_HEADERS: Readonly<Record<string, string>> = {
   'helicone-session-name': 'Research',
 }
 
+/** With one rate-limit policy, which never denies: the limiter is asked for every call. */
+export const EVERYTHING_HEADERS: Readonly<Record<string, string>> = {
+  ...CHAT_HEADERS,
+  'helicone-ratelimit-policy': '1000000000;w=3600',
+}
+
 /** About 1,024 bytes of a chat request; `stream` asks for events. */
 export function chatBody(stream: boolean): string {
   const question = 'Explain how a heliograph works, and what limits its range. '

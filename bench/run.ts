@@ -2,14 +2,16 @@
  * `npm run bench`: measures ours beside the upstream alone, a Worker that only forwards, and another gateway, and holds
  * the figures against the project's bars. bench/README.md says how to read them.
  *
- *   --quick            about a minute and a half, for development: figures are noisy
+ *   --quick            three to four minutes, for development: figures are noisy
  *   --long             streams of the memory section stay open for ten minutes
- *   --only=a,b         latency, stream, memory, bundle, pipeline
+ *   --only=a,b         latency, stream, cache, limits, memory, bundle, pipeline
  */
 import { parseArgs } from 'node:util'
 import { measureBundle } from './bundle.ts'
+import { measureCache } from './cache.ts'
 import type { Effort, Section } from './finding.ts'
 import { measureLatency } from './latency.ts'
+import { measureLimits } from './limits.ts'
 import { describeMachine } from './machine.ts'
 import { measureMemory } from './memory.ts'
 import { installPeer, PEER_NAME } from './peer.ts'
@@ -43,6 +45,8 @@ type Measure = (upstream: BenchUpstream, effort: Effort, withPeer: boolean) => P
 const SECTIONS: Record<string, Measure> = {
   latency: measureLatency,
   stream: measureStreams,
+  cache: (_upstream, effort) => measureCache(effort),
+  limits: (upstream) => measureLimits(upstream),
   memory: (_upstream, effort) => measureMemory(effort),
   bundle: (_upstream, effort) => measureBundle(effort),
   pipeline: (_upstream, effort) => measurePipeline(effort),

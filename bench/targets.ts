@@ -1,11 +1,12 @@
 /** What is measured side by side: the upstream itself, the floor, ours, and the peer. All call the same upstream. */
 import { readSettings } from './build.ts'
+import { settledCounts, startGateway } from './gateway.ts'
 import { peerHeaders, startPeer } from './peer.ts'
-import { CHAT_HEADERS, CHAT_PATH } from './request.ts'
+import { CHAT_HEADERS, CHAT_PATH, EVERYTHING_HEADERS } from './request.ts'
 import { startWorker, type Server } from './workerd.ts'
 import type { Counts } from './workers/stand-ins.ts'
 
-export const TARGET_NAMES = ['direct', 'floor', 'ours', 'peer'] as const
+export const TARGET_NAMES = ['direct', 'floor', 'ours', 'ours, no policy', 'peer'] as const
 export type TargetName = (typeof TARGET_NAMES)[number]
 
 export interface Target {
@@ -19,36 +20,29 @@ export interface Target {
 
 export interface Targets {
   list: Target[]
-  /** What reached the stand-ins of ours. */
+  /** The same process as `ours`, called without the rate-limit policy: shows what the policy costs. */
+  withoutPolicy: Target
+  /** What reached the stand-ins of ours, once the last records have left. */
   counts(): Promise<Counts>
   close(): Promise<void>
-}
-
-/** Variables of ours under test: a local key, everything recorded, the upstream in the provider's place. */
-export function gatewayVars(upstream: string): Record<string, string> {
-  return {
-    ENVIRONMENT: 'local',
-    LOG_TRANSPORT: 'queue',
-    ALLOW_PRIVATE_TARGETS: 'true',
-    UPSTREAM_OVERRIDES: JSON.stringify({ openai: upstream }),
-  }
 }
 
 /** Starts everything against `upstream`, each in a process of its own. */
 export async function startTargets(upstream: string, withPeer: boolean): Promise<Targets> {
   const settings = readSettings()
   const floor = await startWorker('floor', settings, { UPSTREAM: upstream })
-  const ours = await startWorker('heliograph', settings, gatewayVars(upstream))
+  const ours = await startGateway(upstream)
   const peer = withPeer ? await startPeer() : null
   const list = [
     { name: 'direct', url: upstream + CHAT_PATH, headers: CHAT_HEADERS, pid: null },
     target('floor', floor, CHAT_HEADERS),
-    target('ours', ours, CHAT_HEADERS),
+    target('ours', ours, EVERYTHING_HEADERS),
     ...(peer === null ? [] : [target('peer', peer, { ...CHAT_HEADERS, ...peerHeaders(upstream) })]),
   ] satisfies Target[]
   return {
     list,
-    counts: async () => (await (await fetch(`${ours.url}/__counts`)).json()) as Counts,
+    withoutPolicy: target('ours, no policy', ours, CHAT_HEADERS),
+    counts: () => settledCounts(ours),
     close: async () => {
       await Promise.all([floor.close(), ours.close(), peer?.close()])
     },

@@ -3,10 +3,11 @@
  * Outbound calls may reach loopback addresses: that is where the bench's upstream is.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { bundleWorker, ROOT, SCRATCH, type Settings } from './build.ts'
+import { configText, type Services } from './config.ts'
 
 export const WORKERD = join(ROOT, 'node_modules/workerd/bin/workerd')
 
@@ -31,6 +32,27 @@ export async function startWorker(
   return await serve(config, flags)
 }
 
+/** The same with Durable Objects (binding → class) and a Cache API; nothing of their state outlives the process. */
+export async function startWorkerWithServices(
+  name: string,
+  settings: Settings,
+  vars: Readonly<Record<string, string>>,
+  objects: Readonly<Record<string, string>>,
+): Promise<Server> {
+  const { path } = await bundleWorker(name, settings)
+  const cacheApi = await bundleWorker('cache-api', settings)
+  const objectsFolder = await mkdtemp(join(SCRATCH, 'objects-'))
+  const services = { objects, objectsFolder, cacheApi: basename(cacheApi.path) }
+  const server = await serve(await writeConfig(name, path, settings, vars, services))
+  return {
+    ...server,
+    close: async () => {
+      await server.close()
+      await rm(objectsFolder, { recursive: true, force: true })
+    },
+  }
+}
+
 /** Starts workerd on a configuration file; resolves when it listens. */
 export async function serve(config: string, flags: readonly string[] = []): Promise<Server> {
   const child = spawn(WORKERD, ['serve', '--control-fd=3', ...flags, config], {
@@ -50,36 +72,11 @@ export async function writeConfig(
   bundle: string,
   settings: Settings,
   vars: Readonly<Record<string, string>>,
+  services: Services | null = null,
 ): Promise<string> {
   const path = join(SCRATCH, `${name}.capnp`)
-  const bindings = Object.entries(vars).map(
-    ([key, value]) => `    (name = ${quote(key)}, text = ${quote(value)}),`,
-  )
-  const text = `using Workerd = import "/workerd/workerd.capnp";
-
-const config :Workerd.Config = (
-  services = [
-    (name = "main", worker = .worker),
-    (name = "internet", network = (allow = ["public", "private"])),
-  ],
-  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
-);
-
-const worker :Workerd.Worker = (
-  modules = [(name = "worker", esModule = embed ${quote(bundle.slice(SCRATCH.length + 1))})],
-  compatibilityDate = ${quote(settings.compatibilityDate)},
-  compatibilityFlags = [${settings.compatibilityFlags.map(quote).join(', ')}],
-  bindings = [
-${bindings.join('\n')}
-  ],
-);
-`
-  await writeFile(path, text)
+  await writeFile(path, configText(basename(bundle), settings, vars, services))
   return path
-}
-
-function quote(text: string): string {
-  return JSON.stringify(text)
 }
 
 /** workerd writes one JSON line to the control pipe when the socket listens. */

@@ -1,8 +1,12 @@
 /**
  * Bindings that live in the isolate itself: the key is always found, everything else is taken and counted. An unknown
- * statement throws, so that a change of the hot path cannot go unnoticed here.
+ * statement throws, so that a change of the hot path cannot go unnoticed here. Rate limiters are workerd's own Durable
+ * Objects; only the calls to them are counted.
  */
+import { limiterNamed } from '../../src/lib/limiter-protocol.ts'
+import type { Limiter, LimiterNamespace } from '../../src/lib/limiter-protocol.ts'
 import { decodePack } from '../../src/lib/pack.ts'
+import { keyValue } from './key-value.ts'
 
 /** What reached the stand-ins since the isolate began. */
 export interface Counts {
@@ -16,9 +20,16 @@ export interface Counts {
   kvWrites: number
   bucketWrites: number
   bucketBytes: number
+  /** Calls that asked a limiter, and those that corrected or gave back what it had counted. */
+  limiterTakes: number
+  limiterCorrections: number
+  /** Of the response cache's KV, which keeps what it is given. */
+  responseReads: number
+  responseWrites: number
 }
 
-const counts: Counts = {
+const responses = { reads: 0, writes: 0 }
+const counts = {
   records: 0,
   queueMessages: 0,
   queueBatches: 0,
@@ -28,26 +39,33 @@ const counts: Counts = {
   kvWrites: 0,
   bucketWrites: 0,
   bucketBytes: 0,
+  limiterTakes: 0,
+  limiterCorrections: 0,
 }
 
 export function countsOf(): Counts {
-  return counts
+  return { ...counts, responseReads: responses.reads, responseWrites: responses.writes }
 }
 
+type StandIns = Pick<Env, 'DB' | 'KV' | 'BODIES' | 'LOG_QUEUE' | 'RATE_LIMITER' | 'RESPONSES'>
+
 /** The bindings that the request path touches. */
-export function standIns(): Pick<Env, 'DB' | 'KV' | 'BODIES' | 'LOG_QUEUE'> {
+export function standIns(limiters: LimiterNamespace): StandIns {
   return {
     DB: { prepare: statement } as unknown as D1Database,
     KV: { get: readKv, put: writeKv } as unknown as KVNamespace,
     BODIES: { put: writeObject } as unknown as R2Bucket,
     LOG_QUEUE: { sendBatch } as unknown as Queue,
+    RATE_LIMITER: counted(limiters) as unknown as Env['RATE_LIMITER'],
+    RESPONSES: keyValue(responses),
   }
 }
 
 function statement(sql: string): unknown {
   if (!sql.endsWith('from api_keys k where k.hash = ?1'))
     throw new Error(`unexpected statement: ${sql}`)
-  const row = { id: 'key', org_id: 'org', permissions: 'rw', revoked_at: null, rules: '[]' }
+  const rights = { permissions: 'rw', revoked_at: null }
+  const row = { id: 'key', org_id: 'org', ...rights, rules: '[]', settings: '{}' }
   const bound = {
     bind: () => bound,
     first: () => {
@@ -82,4 +100,27 @@ function sendBatch(messages: Iterable<{ body: Uint8Array }>): Promise<void> {
     counts.records += decodePack(body).length
   }
   return Promise.resolve()
+}
+
+/** Passes every call on to the object, and counts it. */
+function counted(limiters: LimiterNamespace): LimiterNamespace {
+  const getByName = (name: string): Limiter => {
+    const limiter = limiterNamed(limiters, name)
+    return {
+      take: (input) => {
+        counts.limiterTakes += 1
+        return limiter.take(input)
+      },
+      settle: (receipt, actual) => {
+        counts.limiterCorrections += 1
+        return limiter.settle(receipt, actual)
+      },
+      release: (receipt) => {
+        counts.limiterCorrections += 1
+        return limiter.release(receipt)
+      },
+      peek: () => limiter.peek(),
+    }
+  }
+  return { getByName }
 }
