@@ -1,10 +1,13 @@
-/** `/v1/cache`: takes stored answers out of use. */
+/** `/v1/cache`: takes stored answers out of use. `/api/cache/overview`: what the cache was good for. */
 import { createRoute } from '@hono/zod-openapi'
 import {
   cacheKeyParamSchema,
+  cacheOverviewQuerySchema,
+  cacheOverviewSchema,
   cachePurgeSchema,
   purgeQuerySchema,
 } from '../contracts/api/cache-schema.ts'
+import { cacheOverview } from '../services/cache/overview.ts'
 import { purgeKey, purgeOrganization, purgeSeed } from '../services/cache/purge.ts'
 import { access } from './access.ts'
 import { createNoun, envelope, refusals } from './app.ts'
@@ -40,7 +43,24 @@ const purgeKeyRoute = createRoute({
   },
 })
 
+const overviewRoute = createRoute({
+  method: 'get',
+  path: '/api/cache/overview',
+  tags,
+  summary: 'What the response cache did: hits, savings, top answers',
+  middleware: [access('read')],
+  request: { query: cacheOverviewQuerySchema },
+  responses: {
+    200: envelope('Of the calls that asked for the cache.', cacheOverviewSchema),
+    ...refusals('not_authenticated', 'key_write_only', 'invalid_body'),
+  },
+})
+
 export const cache = createNoun()
+  .openapi(overviewRoute, async (c) => {
+    const data = await cacheOverview(c.env, c.var.orgId, c.req.valid('query'))
+    return c.json({ data, error: null }, 200)
+  })
   .openapi(purgeRoute, async (c) => {
     const { seed } = c.req.valid('query')
     const { orgId } = c.var

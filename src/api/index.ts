@@ -13,6 +13,7 @@ import { rateLimits } from './rate-limits.ts'
 import { reference } from './reference.ts'
 import { requests } from './requests.ts'
 import { session } from './session.ts'
+import { settings } from './settings.ts'
 
 export const api = createNoun()
 
@@ -20,7 +21,9 @@ api.use(secureHeaders)
 api.use(limitBody)
 api.onError(renderError)
 api.notFound((c) => refusePath(c.req.method, new URL(c.req.url).pathname))
-for (const noun of [requests, session, keys, rateLimits, cache, explorer]) api.route('/', noun)
+for (const noun of [requests, session, keys, settings, rateLimits, cache, explorer]) {
+  api.route('/', noun)
+}
 api.route('/', reference)
 registerSecurity(api)
 

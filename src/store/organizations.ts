@@ -22,6 +22,33 @@ export async function findOrganization(
     .first<OrganizationRow>()
 }
 
+/** Settings as they are stored, JSON; null for an organisation that is not there. */
+export async function findSettings(db: D1Database, orgId: string): Promise<string | null> {
+  return db
+    .prepare('select settings from organizations where id = ?1')
+    .bind(orgId)
+    .first<string>('settings')
+}
+
+/**
+ * Merges the JSON object `changes` into the stored settings and answers all of them; null when the organisation is not
+ * there. Two at once do not undo each other. A null takes the name out: it then has its default.
+ */
+export async function mergeSettings(
+  db: D1Database,
+  orgId: string,
+  changes: string,
+): Promise<string | null> {
+  return db
+    .prepare(
+      `update organizations
+      set settings = json_patch(case when json_valid(settings) then settings else '{}' end, ?2)
+      where id = ?1 returning settings`,
+    )
+    .bind(orgId, changes)
+    .first<string>('settings')
+}
+
 /**
  * Makes organisation, key and session, and uses the token up, all or nothing. Of any number of callers at once exactly
  * one gets true: without the token the organisation has no name, which rolls the whole batch back.
