@@ -97,3 +97,52 @@ export function chatEvents(
     (value) => `data: ${typeof value === 'string' ? value : JSON.stringify(value)}\n\n`,
   )
 }
+
+/** A request for Anthropic's Messages. */
+export function messageRequest(text = 'Hello', more: object = {}): string {
+  return JSON.stringify({
+    model: 'claude-sonnet-4-5',
+    max_tokens: 100,
+    messages: [{ role: 'user', content: text }],
+    ...more,
+  })
+}
+
+/** An Anthropic message with this usage. */
+export function messageAnswer(inputTokens: number, outputTokens: number, text = 'Hello'): object {
+  return {
+    id: 'msg_1',
+    type: 'message',
+    role: 'assistant',
+    model: 'claude-sonnet-4-5-20250929',
+    content: [{ type: 'text', text }],
+    stop_reason: 'end_turn',
+    stop_sequence: null,
+    usage: { input_tokens: inputTokens, output_tokens: outputTokens },
+  }
+}
+
+/** The same as events: the input is counted in the first one, the output in the last but one. */
+export function messageEvents(
+  inputTokens: number,
+  outputTokens: number,
+  words: readonly string[] = ['Hel', 'lo'],
+): Bytes[] {
+  const start = { ...messageAnswer(inputTokens, 1), content: [], stop_reason: null }
+  const block = { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } }
+  const delta = (text: string) => ({
+    type: 'content_block_delta',
+    index: 0,
+    delta: { type: 'text_delta', text },
+  })
+  const usage = { output_tokens: outputTokens }
+  const end = { stop_reason: 'end_turn', stop_sequence: null }
+  return [
+    { type: 'message_start', message: start },
+    block,
+    ...words.map(delta),
+    { type: 'content_block_stop', index: 0 },
+    { type: 'message_delta', delta: end, usage },
+    { type: 'message_stop' },
+  ].map((value) => `event: ${value.type}\ndata: ${JSON.stringify(value)}\n\n`)
+}

@@ -39,6 +39,39 @@ export async function rowsWhere(
   )
 }
 
+/** Rows of one organisation for many tests at once: one query at a time serves all who wait. */
+export function followRows(env: Env, orgId: string): (requestId: string) => Promise<LogRow> {
+  const wanted = new Set<string>()
+  const found = new Map<string, LogRow>()
+  let looking: Promise<void> | null = null
+  const look = async (): Promise<void> => {
+    const { results } = await env.LOGS.prepare(
+      `select * from requests where org_id = ?1
+        and coalesce(request_id, id) in (select value from json_each(?2))`,
+    )
+      .bind(orgId, JSON.stringify([...wanted]))
+      .all<LogRow>()
+    for (const row of results) found.set(String(row['request_id'] ?? row['id']), row)
+  }
+  return async (requestId) => {
+    wanted.add(requestId)
+    const row = await vi.waitFor(
+      async () => {
+        looking ??= look().finally(() => {
+          looking = null
+        })
+        await looking
+        const row = found.get(requestId)
+        if (row === undefined) throw new Error(`no row of ${requestId}`)
+        return row
+      },
+      { timeout: LIMIT_MS, interval: 50 },
+    )
+    wanted.delete(requestId)
+    return row
+  }
+}
+
 /** The pack that the row points at, read as a reader would: record, request and response bytes. */
 export async function bodiesOf(
   env: Env,

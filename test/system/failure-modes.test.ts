@@ -1,0 +1,319 @@
+/**
+ * A provider that fails in every way there is, alone, with retries and with a fallback, in two dialects, whole and
+ * streamed: what the client sees, what its SDK makes of it, and what the one row says. Nothing hangs: a stall is ended by
+ * the gateway's own timer, which each case sets by header.
+ */
+import { randomUUID } from 'node:crypto'
+import { Agent, request } from 'node:http'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { ERROR_CODES } from '../../src/gateway/errors.ts'
+import {
+  STATUS_CLIENT_ABORT,
+  STATUS_STREAM_BROKEN,
+  STATUS_TIMEOUT,
+} from '../../src/lib/statuses.ts'
+import { startBareGateway, type BareGateway } from '../support/bare-gateway.ts'
+import { keyed, mintKey } from '../support/calls.ts'
+import { closedPort } from '../support/closed-port.ts'
+import { rawCall, type RawAnswer } from '../support/raw-call.ts'
+import { scriptsByCase } from '../support/scripts-by-case.ts'
+import { followRows, rowsWhere, type LogRow } from '../support/stored-rows.ts'
+import { startUpstream, type Script, type SeenRequest, type Upstream } from '../support/upstream.ts'
+import {
+  CHAT,
+  good,
+  goodText,
+  messageOf,
+  NO_USAGE,
+  openingUsage,
+  USAGE,
+  type Form,
+} from './failure-forms.ts'
+import type { Attempt, End } from './failure-mode.ts'
+import { MODES } from './failure-table.ts'
+import { bySdk } from './failure-sdks.ts'
+import { json, refusal } from '../support/upstream-scripts.ts'
+
+vi.setConfig({ maxConcurrency: 16 })
+
+/** No case waits so long: each has shorter timers where it needs them, and no test relies on its own limit. */
+const SAFETY_NET = { 'helicone-timeout-total': '20000' }
+const LONGEST_CALL_MS = 5_000
+const WAIT_MS = 5
+const RETRY = {
+  'helicone-retry-enabled': 'true',
+  'helicone-retry-num': '2',
+  'helicone-retry-min-timeout': '1',
+  'helicone-retry-max-timeout': String(WAIT_MS),
+}
+const FALLBACK = { 'helicone-fallback': '[{"model": "another-model"}]' }
+const GOOD: Attempt = { status: 200, error: null }
+
+const orgId = `org-${randomUUID()}`
+const cases = scriptsByCase()
+const agent = new Agent({ keepAlive: true, maxSockets: 64 })
+let upstream: Upstream
+let gateway: BareGateway
+let key: string
+let rowOf: ReturnType<typeof followRows>
+let calls = 0
+beforeAll(async () => {
+  upstream = await startUpstream(cases.script)
+  gateway = await startBareGateway({ upstream: upstream.url })
+  key = await mintKey(gateway.env, orgId)
+  rowOf = followRows(gateway.env, orgId)
+})
+afterAll(async () => {
+  agent.destroy()
+  await gateway.close()
+  await upstream.close()
+})
+
+interface Called {
+  readonly answer: RawAnswer
+  readonly text: string
+  readonly row: LogRow
+  readonly detail: Detail
+  /** What the provider was asked. */
+  readonly seen: readonly SeenRequest[]
+}
+
+interface Detail {
+  readonly attempts: readonly (Attempt & { readonly waitMs: number; readonly durationMs: number })[]
+  readonly timer?: string | null
+}
+
+async function call(
+  form: Form,
+  headers: Record<string, string>,
+  scripts: readonly Script[],
+): Promise<Called> {
+  const { headers: named, seen } = cases.open(...scripts)
+  calls += 1
+  const answer = await rawCall(gateway.url, form.path, {
+    agent,
+    headers: keyed({ ...SAFETY_NET, ...headers, ...named }, key),
+    body: form.body,
+  })
+  const row = await rowOf(answer.headers['helicone-id']?.[0] ?? '')
+  const detail = JSON.parse(String(row['detail'])) as Detail
+  return { answer, text: answer.body.toString(), row, detail, seen }
+}
+
+/** The attempts that were made, no more, each with its end and its wait. */
+async function expectAttempts(called: Called, attempts: readonly Attempt[]): Promise<void> {
+  const { row, detail, seen } = called
+  expect(seen).toHaveLength(attempts.length)
+  expect(row).toMatchObject({ attempts: attempts.length })
+  expect(detail.attempts.map(({ status, error }) => ({ status, error }))).toEqual(
+    attempts.map(({ status, error }) => ({
+      status,
+      error: error === 'some' ? (expect.any(String) as string) : error,
+    })),
+  )
+  expect(Number(row['latency_ms'])).toBeLessThan(LONGEST_CALL_MS)
+  // Whoever was given up is told so: no connection is left open.
+  for (const [index, { error }] of attempts.entries()) {
+    if (error === 'timeout') expect((await seen[index]?.ended)?.early).toBe(true)
+  }
+}
+
+function expectEnd(end: End, form: Form, called: Called): void {
+  const { answer, text, row, detail } = called
+  expect(answer.headers['helicone-status'] ?? answer.headers['x-helicone-error']).toBeDefined()
+  switch (end.kind) {
+    case 'passed':
+      expect(answer).toMatchObject({ status: 200, isWhole: true })
+      expect(answer.body).toEqual(Buffer.from(end.body))
+      expect(row).toMatchObject({
+        status: 200,
+        outcome: 'success',
+        error_code: null,
+        ...USAGE,
+        ...end.row,
+      })
+      break
+    case 'refused':
+      expect(answer).toMatchObject({ status: end.status, isWhole: true })
+      expect(JSON.parse(text)).toEqual(form.error(end.status))
+      expect(answer.headers).not.toHaveProperty('x-helicone-error')
+      expect(row).toMatchObject({
+        status: end.status,
+        outcome: 'provider_error',
+        error_code: null,
+        error_message: messageOf(end.status),
+        input_tokens: null,
+      })
+      break
+    case 'ours': {
+      const { status } = ERROR_CODES[end.code]
+      expect(answer).toMatchObject({ status, isWhole: true })
+      expect(answer.headers['x-helicone-error']).toEqual([end.code])
+      expect(JSON.parse(text)).toMatchObject(ourError(form, end.code))
+      const isTimeout = end.code === 'upstream_timeout'
+      expect(row).toMatchObject({
+        status: isTimeout ? STATUS_TIMEOUT : status,
+        outcome: isTimeout ? 'timeout' : 'gateway_error',
+        error_code: end.code,
+        input_tokens: null,
+      })
+      break
+    }
+    case 'cut':
+      expect(answer).toMatchObject({ status: 200, isWhole: false })
+      // The runtime drops what it had not yet sent when an answer fails.
+      expect(end.body.startsWith(text)).toBe(true)
+      expect(row).toMatchObject({ status: STATUS_STREAM_BROKEN, outcome: 'stream_broken' })
+      expect(row).toMatchObject(usageOf(end.body, form))
+      break
+    case 'ended':
+      expect(answer).toMatchObject({ status: 200, isWhole: true })
+      expect(text.startsWith(end.body)).toBe(true)
+      expect(lastEvent(text)).toMatchObject(ourError(form, 'upstream_timeout'))
+      expect(row).toMatchObject({ status: STATUS_TIMEOUT, outcome: 'timeout' })
+      expect(row).toMatchObject(usageOf(end.body, form))
+      break
+  }
+  expect(detail.timer ?? null).toBe('timer' in end ? end.timer : null)
+}
+
+/** What the provider had told of usage when it broke off. */
+function usageOf(body: string, form: Form): object {
+  return form.isStream && body !== '' ? openingUsage(form) : NO_USAGE
+}
+
+/** An error of the gateway's in the caller's dialect. */
+function ourError({ client }: Form, code: string): object {
+  const error = { message: expect.any(String) as string, code }
+  return client === 'openai' ? { error } : { type: 'error', error }
+}
+
+function lastEvent(text: string): unknown {
+  const event = text.trimEnd().split('\n\n').at(-1) ?? ''
+  return JSON.parse(event.slice(event.indexOf('{'))) as unknown
+}
+
+function expectGood(form: Form, { answer, text, row }: Called): void {
+  expect(answer).toMatchObject({ status: 200, isWhole: true })
+  expect(text).toBe(goodText(form))
+  expect(row).toMatchObject({ status: 200, outcome: 'success', error_code: null, ...USAGE })
+}
+
+describe.concurrent.each(MODES)('$name', (mode) => {
+  const held = mode.held ?? { end: mode.alone, attempt: mode.attempt }
+  const policies = { retries: RETRY, fallback: FALLBACK }
+
+  it.concurrent.each(mode.forms)('$name, alone', async (form) => {
+    const called = await call(form, { ...mode.timers }, [mode.script(form)])
+    await expectAttempts(called, [mode.attempt])
+    expectEnd(mode.alone(form), form, called)
+    expect(called.answer.headers).not.toHaveProperty('helicone-attempts')
+    expect(called.row).toMatchObject({ fallback_index: null })
+  })
+
+  it.concurrent.each(mode.forms)('$name, with retries', async (form) => {
+    const scripts = [mode.script(form), good(form)]
+    const called = await call(form, { ...RETRY, ...mode.timers }, scripts)
+    if (!mode.retries) {
+      await expectAttempts(called, [held.attempt])
+      expectEnd(held.end(form), form, called)
+      return
+    }
+    await expectAttempts(called, [held.attempt, GOOD])
+    expectGood(form, called)
+    expect(called.answer.headers['helicone-attempts']).toEqual(['2'])
+    const waitMs = called.detail.attempts[1]?.waitMs
+    if (mode.waitMs === undefined) expect(waitMs).toBeLessThanOrEqual(WAIT_MS)
+    else expect(waitMs).toBe(mode.waitMs)
+  })
+
+  it.concurrent.each(mode.forms)('$name, with a fallback', async (form) => {
+    const scripts = [mode.script(form), good(form)]
+    const called = await call(form, { ...FALLBACK, ...mode.timers }, scripts)
+    if (!mode.moves) {
+      await expectAttempts(called, [held.attempt])
+      expectEnd(held.end(form), form, called)
+      expect(called.answer.headers).not.toHaveProperty('helicone-fallback-index')
+      expect(called.row).toMatchObject({ fallback_index: null })
+      return
+    }
+    await expectAttempts(called, [held.attempt, GOOD])
+    expectGood(form, called)
+    expect(called.answer.headers['helicone-fallback-index']).toEqual(['0'])
+    expect(called.row).toMatchObject({ fallback_index: 0 })
+  })
+
+  const hopeless = Object.entries(policies).filter(([name]) =>
+    name === 'retries' ? mode.retries : mode.moves,
+  )
+  for (const [name, headers] of hopeless) {
+    it.concurrent.each(mode.forms)(`$name, twice in spite of ${name}`, async (form) => {
+      const scripts = [mode.script(form), mode.script(form)]
+      const called = await call(form, { ...headers, ...mode.timers }, scripts)
+      await expectAttempts(called, [held.attempt, held.attempt])
+      expectEnd(held.end(form), form, called)
+    })
+  }
+
+  it.concurrent.each(mode.forms)('$name, by its SDK', async (form) => {
+    const { headers } = cases.open(mode.script(form))
+    calls += 1
+    const made = await bySdk(form, gateway.url, {
+      'helicone-auth': `Bearer ${key}`,
+      ...SAFETY_NET,
+      ...mode.timers,
+      ...headers,
+    })
+    const [openai, anthropic] = typeof mode.sdk === 'string' ? [mode.sdk, mode.sdk] : mode.sdk
+    expect(made).toBe(form.client === 'openai' ? openai : anthropic)
+  })
+})
+
+describe('between two attempts', () => {
+  const post = (headers: Record<string, string>) =>
+    request(new URL(CHAT.path, gateway.url), {
+      method: 'POST',
+      headers: keyed({ ...SAFETY_NET, ...headers }, key),
+    })
+
+  it('a client that leaves while the next one is waited for ends the call', async () => {
+    const busy = refusal(503, { 'retry-after': '15' })
+    const { headers, seen } = cases.open(busy, busy)
+    calls += 1
+    const id = randomUUID()
+    const outgoing = post({ ...RETRY, ...headers, 'helicone-request-id': id })
+    outgoing.on('error', () => undefined).end(CHAT.body)
+    await vi.waitFor(() => expect(seen).toHaveLength(1))
+    await seen[0]?.ended
+    outgoing.socket?.resetAndDestroy()
+    const row = await rowOf(id)
+    expect(row).toMatchObject({ outcome: 'client_abort', status: STATUS_CLIENT_ABORT, attempts: 1 })
+    expect(Number(row['latency_ms'])).toBeLessThan(LONGEST_CALL_MS)
+    expect(seen).toHaveLength(1)
+  })
+
+  it('a target where nobody listens leads to the next', async () => {
+    const { headers, seen } = cases.open(json({ fine: true }))
+    const entry = (url: string) => ({ 'target-url': url, headers, onCodes: [] })
+    const fallbacks = [entry(`http://127.0.0.1:${await closedPort()}`), entry(upstream.url)]
+    calls += 1
+    const answer = await rawCall(gateway.url, CHAT.path, {
+      headers: keyed({ ...SAFETY_NET, 'helicone-fallbacks': JSON.stringify(fallbacks) }, key),
+      body: CHAT.body,
+    })
+    expect(answer.status).toBe(200)
+    expect(answer.headers).toMatchObject({
+      'helicone-fallback-index': ['1'],
+      'helicone-attempts': ['2'],
+    })
+    const row = await rowOf(answer.headers['helicone-id']?.[0] ?? '')
+    const { attempts } = JSON.parse(String(row['detail'])) as Detail
+    expect(attempts).toMatchObject([{ status: null, error: expect.any(String) }, GOOD])
+    expect(seen).toHaveLength(1)
+  })
+})
+
+it('every call left exactly one row', async () => {
+  const rows = await rowsWhere(gateway.env, 'org_id = ?1', orgId, calls)
+  expect(new Set(rows.map((row) => row['id'])).size).toBe(calls)
+})
