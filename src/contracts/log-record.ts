@@ -90,19 +90,20 @@ const limitFact = z.object({
 })
 export type LimitFact = z.infer<typeof limitFact>
 
+const cacheFact = z.object({
+  status: z.enum(CACHE_STATUSES),
+  /** Name of the answer, for a purge; null when none could be made, and in early records. */
+  key: z.string().nullable().default(null),
+  /** Request whose answer was given again. */
+  referenceId: z.string().nullable(),
+  /** ms that the original answer took; null unless it was stored. */
+  latencyMs: z.number().nullable(),
+})
+export type CacheFact = z.infer<typeof cacheFact>
+
 /** What the policies did with the call. */
 const policyFact = z.object({
-  cache: z
-    .object({
-      status: z.enum(CACHE_STATUSES),
-      /** Name of the answer, for a purge; null when none could be made, and in early records. */
-      key: z.string().nullable().default(null),
-      /** Request whose answer was given again. */
-      referenceId: z.string().nullable(),
-      /** ms that the original answer took; null unless it was given again. */
-      latencyMs: z.number().nullable(),
-    })
-    .nullable(),
+  cache: cacheFact.nullable(),
   limits: z.array(limitFact),
   /** Which entry of the caller's fallbacks answered. */
   fallbackIndex: z.number().int().nullable(),

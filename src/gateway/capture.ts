@@ -28,7 +28,7 @@ export class Capture {
   private isFull = false
   private tail: Uint8Array | null = null
   private tailTotal = 0
-  private readonly limit: number
+  private limit: number
 
   /** `limitBytes` is the most that is kept of the head; 0 only counts. */
   constructor(limitBytes: number) {
@@ -64,8 +64,9 @@ export class Capture {
     return { bytes, truncatedAt: isWhole ? null : head.byteLength }
   }
 
-  /** Drops what is held and gives its share of the budget back. */
+  /** Drops what is held and gives its share of the budget back; what still comes is only counted. */
   release(): void {
+    this.limit = 0
     budgetLeft += this.reserved
     this.reserved = 0
     this.head = null

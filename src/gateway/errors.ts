@@ -12,6 +12,7 @@ export const ERROR_CODES = {
   revoked_key: { status: 401 },
   missing_provider_key: { status: 401 },
   key_check_unavailable: { status: 503 },
+  invalid_header: { status: 400 },
   missing_target: { status: 400 },
   invalid_target: { status: 400 },
   target_not_allowed: { status: 400 },

@@ -1,9 +1,11 @@
 /**
  * The rate limits of a call: asked before the provider is, settled with what the call really took when it has ended.
- * Contract §2.4. Fails open: a limiter that is down lets the call through, and the row says so.
+ * Contract §2.4. Fails open: a limiter that is down lets the call through, and the row says so; an organisation may have such
+ * calls stopped instead.
  */
 import type { Summary } from '../dialects/canonical/summary.ts'
 import type { GatewayError } from './errors.ts'
+import { elapsed } from './exchange.ts'
 import type { Exchange } from './exchange.ts'
 import type { Platform } from './platform.ts'
 import { answerLimited } from './policy/limit-answer.ts'
@@ -15,6 +17,7 @@ const DENIED_PROPERTY = 'helicone-rate-limit-status'
 
 /** Why a call is not let in. */
 export interface LimitRefusal {
+  kind: 'refused'
   error: GatewayError
   response: Response
   body: Uint8Array
@@ -28,8 +31,9 @@ export async function enforceLimits(
 ): Promise<LimitRefusal | null> {
   const { principal, headers } = exchange
   if (policies.length === 0 || principal === null) return null
-  const { orgId, keyId } = principal
+  const { orgId, keyId, settings } = principal
   const { userId, properties } = headers
+  const askedAtMs = elapsed(exchange)
   const verdict = await checkLimits(
     {
       policies,
@@ -39,11 +43,12 @@ export async function enforceLimits(
       userId,
       properties,
       estimate: { costNano: null, tokens: null },
-      failClosed: false,
+      failClosed: settings.limits_fail_closed,
     },
     { limiters: platform.limiters, background: platform.background },
     Date.now(),
   )
+  exchange.limitMs = elapsed(exchange) - askedAtMs
   exchange.limit = verdict
   exchange.limits = verdict.facts
   if (verdict.kind === 'allowed') return null
@@ -51,7 +56,7 @@ export async function enforceLimits(
   const answer = answerLimited(verdict, exchange.dialect, exchange.requestId)
   const { code, status, message, body } = answer
   const response = new Response(body, { status, headers: answer.headers })
-  return { error: { code, message }, response, body }
+  return { kind: 'refused', error: { code, message }, response, body }
 }
 
 /** Whether the end of this call must tell a limiter what it took. */
@@ -67,7 +72,7 @@ export async function settle(
 ): Promise<void> {
   const { limit } = exchange
   if (limit === null) return
-  if (exchange.upstreamStatus === null) {
+  if (exchange.upstreamStatus === null || isReplay(exchange)) {
     await releaseLimits(limit, platform.limiters)
     return
   }
@@ -78,6 +83,11 @@ export async function settle(
     { costNano: await priceOf(exchange, summary), tokens },
     platform.limiters,
   )
+}
+
+/** The answer cost nothing: it was given before, or by another call. */
+function isReplay({ cache }: Exchange): boolean {
+  return cache?.status === 'hit' || cache?.status === 'coalesced' || cache?.status === 'stale'
 }
 
 /** The price list is loaded by the first call that is limited by money, not by the gateway. */

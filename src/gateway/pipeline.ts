@@ -1,27 +1,30 @@
 /**
- * The story of a request: receive → auth → route → dispatch → tap → record. The only file that knows the order.
- * The record is promised to the runtime before the provider is called, so that it survives whatever the client does.
+ * The story of a request: receive → auth → policies → route → cache → limits → dispatch → tap → record. The only file that
+ * knows the order. The record is promised to the runtime before a provider is called, so that it survives whatever the
+ * client does.
  */
 import { logEvent, reasonOf } from '../lib/log.ts'
-import { encodeError, fail, renderError } from './errors.ts'
-import type { GatewayError } from './errors.ts'
 import { authenticate } from './auth/principal.ts'
-import { headersDownstream } from './dispatch/forwarded-headers.ts'
+import { prepareBody } from './body.ts'
+import { answerThroughCache } from './cached.ts'
+import type { CallResult } from './cached.ts'
 import { callProvider } from './call.ts'
+import { fail, renderError } from './errors.ts'
+import type { GatewayError } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import { enforceLimits } from './limits.ts'
-import type { LimitRefusal } from './limits.ts'
-import { limitHeaders } from './policy/limit-answer.ts'
 import { readPolicies } from './policies.ts'
 import type { Policies } from './policies.ts'
 import type { Platform } from './platform.ts'
 import { receive } from './receive/receive.ts'
-import type { Surface } from './receive/surface.ts'
 import { isLogIntake } from './receive/surface.ts'
+import type { Surface } from './receive/surface.ts'
 import { promiseRecord } from './record/promise.ts'
 import type { Close } from './record/promise.ts'
+import { passAnswer, refuseCall, refuseLimited } from './reply.ts'
 import { planRoute } from './route/plan.ts'
-import { answerBody } from './tap/answer.ts'
+import { serverTiming } from './server-timing.ts'
+import { refuseBadHeaders } from './strict-headers.ts'
 
 /** Answers one request on an LLM surface. Never throws for anything a caller or a provider can do. */
 export async function handle(
@@ -31,39 +34,41 @@ export async function handle(
   platform: Platform,
 ): Promise<Response> {
   const exchange = receive(request, url, surface, platform.config)
+  const response = await admitCaller(exchange, platform)
+  response.headers.append('server-timing', serverTiming(exchange))
+  return response
+}
 
+async function admitCaller(exchange: Exchange, platform: Platform): Promise<Response> {
   const caller = await authenticate(exchange, platform.config, platform)
   if (!caller.ok) return renderError(caller.error, exchange.dialect, exchange.requestId)
-
   const close = promiseRecord(exchange, platform)
-  const refuse = (error: GatewayError): Response => refuseCall(exchange, error, close)
-
-  if (isLogIntake(surface)) return refuse(fail('not_implemented', LOG_INTAKE_MESSAGE).error)
-  if (request.headers.has('upgrade')) return refuse(fail('not_implemented', UPGRADE_MESSAGE).error)
-  const policies = readPolicies(exchange, platform.config)
-  const route = planRoute(exchange, policies.fallbacks, platform.config)
-  if (!route.ok) return refuse(route.error)
-  const refusal = await enforceLimits(exchange, policies.limits, platform)
-  if (refusal !== null) return refuseLimited(exchange, refusal, close)
-
   try {
-    return await dispatch(exchange, policies, close, refuse)
+    return await serve(exchange, platform, close)
   } catch (error) {
     logEvent('error', 'gateway_bug', { id: exchange.id, reason: reasonOf(error) })
-    return refuse(fail('internal', 'The gateway failed. The request was logged.').error)
+    const bug = fail('internal', 'The gateway failed. The request was logged.')
+    return refuseCall(exchange, bug.error, close)
   }
 }
 
-async function dispatch(
-  exchange: Exchange,
-  policies: Policies,
-  close: Close,
-  refuse: (error: GatewayError) => Response,
-): Promise<Response> {
-  const result = await callProvider(exchange, policies)
+async function serve(exchange: Exchange, platform: Platform, close: Close): Promise<Response> {
+  const { config } = platform
+  const refuse = (error: GatewayError): Response => refuseCall(exchange, error, close)
+  const unsupported = refuseUnsupported(exchange)
+  if (unsupported !== null) return refuse(unsupported)
+  const policies = readPolicies(exchange, config)
+  const badHeaders = refuseBadHeaders(exchange)
+  if (badHeaders !== null) return refuse(badHeaders)
+  const route = planRoute(exchange, policies.fallbacks, config)
+  if (!route.ok) return refuse(route.error)
+
+  const result = await dispatch(exchange, policies, platform)
   switch (result.kind) {
     case 'answer':
-      return await answer(exchange, result.response, close, refuse)
+      return await passAnswer(exchange, result.response, close)
+    case 'refused':
+      return refuseLimited(exchange, result, close)
     case 'client_abort':
       close('client_abort', null)
       return new Response(null, { status: 499 })
@@ -74,58 +79,23 @@ async function dispatch(
   }
 }
 
-async function answer(
+/** The cache first, then the limits, then the provider. */
+async function dispatch(
   exchange: Exchange,
-  upstream: Response,
-  close: Close,
-  refuse: (error: GatewayError) => Response,
-): Promise<Response> {
-  const headers = headersDownstream(upstream.headers)
-  headers.set('helicone-id', exchange.requestId)
-  headers.set('helicone-status', 'success')
-  if (exchange.warnings.length > 0) {
-    headers.set('helicone-warnings', exchange.warnings.map((warning) => warning.code).join(', '))
-  }
-  if (exchange.attempts.length > 1) {
-    headers.set('helicone-attempts', String(exchange.attempts.length))
-  }
-  for (const [name, value] of exchange.limit ? limitHeaders(exchange.limit) : []) {
-    headers.set(name, value)
-  }
-  const fallbackIndex = exchange.answered?.fallbackIndex ?? null
-  if (fallbackIndex !== null) headers.set('helicone-fallback-index', String(fallbackIndex))
-  exchange.responseHeaders = headers
-
-  const body = await answerBody(upstream, exchange, (end) => close(end, null))
-  if (body.kind === 'timeout') {
-    return refuse(
-      fail('upstream_timeout', 'The provider fell silent in the middle of its answer.').error,
-    )
-  }
-  if (body.kind === 'broken') {
-    return refuse(fail('upstream_broken', "The provider's answer broke off.").error)
-  }
-  return new Response(body.body, {
-    status: upstream.status,
-    statusText: upstream.statusText,
-    headers,
-    encodeBody: 'manual',
-  })
+  policies: Policies,
+  platform: Platform,
+): Promise<CallResult> {
+  const body = await prepareBody(exchange, policies)
+  if (body.kind === 'cut') return { kind: 'client_abort' }
+  const admit = () => enforceLimits(exchange, policies.limits, platform)
+  const call = () => callProvider(exchange, policies, body)
+  if (policies.cache === null) return (await admit()) ?? (await call())
+  return await answerThroughCache(exchange, policies.cache, body, platform, { admit, call })
 }
 
-function refuseCall(exchange: Exchange, error: GatewayError, close: Close): Response {
-  const response = renderError(error, exchange.dialect, exchange.requestId)
-  exchange.responseHeaders = response.headers
-  exchange.responseBody.takeWhole(encodeError(error, exchange.dialect, exchange.requestId))
-  close(error.code === 'upstream_timeout' ? 'timeout' : 'gateway_error', error)
-  return response
-}
-
-function refuseLimited(exchange: Exchange, refusal: LimitRefusal, close: Close): Response {
-  exchange.responseHeaders = refusal.response.headers
-  exchange.responseBody.takeWhole(refusal.body)
-  close('gateway_error', refusal.error)
-  return refusal.response
+function refuseUnsupported({ surface, request }: Exchange): GatewayError | null {
+  if (isLogIntake(surface)) return fail('not_implemented', LOG_INTAKE_MESSAGE).error
+  return request.headers.has('upgrade') ? fail('not_implemented', UPGRADE_MESSAGE).error : null
 }
 
 const LOG_INTAKE_MESSAGE =

@@ -11,6 +11,9 @@ export interface Platform {
   db: D1Database
   kv: KVNamespace
   bodies: R2Bucket
+  /** The response cache: KV, and the Cache API of this data centre. */
+  responses: KVNamespace
+  edge: () => Cache
   limiters: LimiterNamespace
   sink: LogSink
   /** `waitUntil` with a name: catches, and logs what went wrong. */
@@ -43,6 +46,8 @@ function share(env: Env, storePacks: StorePacks): Shared {
     db: env.DB,
     kv: env.KV,
     bodies: env.BODIES,
+    responses: env.RESPONSES,
+    edge: () => caches.default,
     limiters: env.RATE_LIMITER,
     sink:
       config.logTransport === 'direct'

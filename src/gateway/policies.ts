@@ -1,8 +1,13 @@
 /** What the caller's headers ask of the rooms: each room reads its own, bad values leave warnings and nothing else. */
 import type { Config } from '../env.ts'
+import { DEFAULT_ORG_SETTINGS } from '../lib/org-settings.ts'
+import type { OrgSettings } from '../lib/org-settings.ts'
+import { parseCachePolicy } from './cache/policy.ts'
+import type { CachePolicy } from './cache/policy.ts'
 import { parseRetryPolicy } from './dispatch/retry.ts'
 import type { RetryPolicy } from './dispatch/retry.ts'
 import { parseTimePolicy } from './dispatch/time-policy.ts'
+import type { TimeDefaults } from './dispatch/time-policy.ts'
 import type { Exchange } from './exchange.ts'
 import { parseContextHandler } from './policy/context-window.ts'
 import type { ContextHandler } from './policy/context-window.ts'
@@ -13,6 +18,7 @@ import { parseFallbacks } from './route/fallback-header.ts'
 import type { Fallback } from './route/fallback-header.ts'
 
 export interface Policies {
+  cache: CachePolicy | null
   retry: RetryPolicy | null
   fallbacks: Fallback[] | null
   context: ContextHandler | null
@@ -20,22 +26,39 @@ export interface Policies {
   limits: readonly LimitPolicy[]
 }
 
-const NONE: Policies = { retry: null, fallbacks: null, context: null, limits: [] }
+const NONE: Policies = { cache: null, retry: null, fallbacks: null, context: null, limits: [] }
 
-/** Fills `exchange.time` too. Costs nothing when no policy header was sent. */
+/** Longest body that is held to be sent again, or changed. */
+const REPEATABLE_BYTES = 20 * 1024 * 1024
+/** Longest body that the cache compares. */
+const COMPARABLE_BYTES = 4 * 1024 * 1024
+
+/** Fills `exchange.time` too. Costs nothing when nobody set a policy. */
 export function readPolicies(exchange: Exchange, config: Config): Policies {
-  const { headers, warnings } = exchange
+  const { headers, principal, request, warnings } = exchange
   const { policy, increaseTimeout } = headers
-  if (policy.size === 0 && !increaseTimeout) {
-    const rules = exchange.principal?.rules ?? []
+  const settings = principal?.settings ?? DEFAULT_ORG_SETTINGS
+  if (policy.size === 0 && !increaseTimeout && settings === DEFAULT_ORG_SETTINGS) {
+    const rules = principal?.rules ?? []
     return rules.length === 0 ? NONE : { ...NONE, limits: rulesToPolicies(rules) }
   }
-  exchange.time = parseTimePolicy(policy, increaseTimeout, null, config, warnings)
+  const defaults = defaultTimes(settings)
+  exchange.time = parseTimePolicy(policy, increaseTimeout, defaults, config, warnings)
   return {
+    cache: parseCachePolicy(policy, request.headers.get('cache-control'), warnings),
     retry: parseRetryPolicy(policy, warnings),
     fallbacks: parseFallbacks(policy, warnings),
     context: parseContextHandler(policy, warnings),
     limits: readLimits(exchange),
+  }
+}
+
+function defaultTimes(settings: OrgSettings): TimeDefaults {
+  return {
+    headersMs: settings.timeout_connect_ms,
+    firstTokenMs: settings.timeout_first_token_ms,
+    idleMs: settings.timeout_idle_ms,
+    totalMs: settings.timeout_total_ms,
   }
 }
 
@@ -47,6 +70,12 @@ function readLimits({ headers, principal, warnings }: Exchange): LimitPolicy[] {
 }
 
 /** Whether a policy may send the body again, or change it. */
-export function needsWholeBody({ retry, fallbacks, context }: Policies): boolean {
+export function mayRepeat({ retry, fallbacks, context }: Policies): boolean {
   return retry !== null || fallbacks !== null || context !== null
+}
+
+/** How long a body may be and still be wanted whole; null when no policy wants it. */
+export function holdBytes(policies: Policies): number | null {
+  if (mayRepeat(policies)) return REPEATABLE_BYTES
+  return policies.cache === null ? null : COMPARABLE_BYTES
 }

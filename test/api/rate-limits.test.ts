@@ -170,7 +170,7 @@ describe('/api/rate-limits/live', () => {
           properties: {},
           callId: crypto.randomUUID(),
           estimate: { costNano: null, tokens: null },
-          failClosed: false,
+          failClosed: 'never',
         },
         { limiters: env.RATE_LIMITER, background: () => undefined },
         Date.now(),

@@ -33,13 +33,22 @@ export interface CacheLead {
   readonly signal: AbortSignal
   /**
    * The provider's answer, whatever its status: everybody who waits gets it. Answers the leader's own copy, or null when
-   * its client is gone. `onChunk` sees each chunk once, also those behind the leader's own client.
+   * its client is gone.
    */
-  open(upstream: Response, onChunk?: (chunk: Uint8Array) => void): Response | null
+  open(upstream: Response, options?: OpenOptions): Response | null
+  /** Settles when the last byte of what was opened was read, or reading it failed. Never rejects. */
+  readonly bytesRead: Promise<void>
   /** A stored answer stands in for a failing provider, for everybody who waits. */
   openStale(answer: StoredAnswer): void
   /** No answer. Must be called when `open` is not, also when the call was refused or a bug ended it. */
   fail(reason: FlightFailure): void
+}
+
+export interface OpenOptions {
+  /** Sees each chunk once, also those behind the leader's own client. */
+  onChunk?: (chunk: Uint8Array) => void
+  /** False: shared, but never stored. */
+  isKept?: boolean
 }
 
 /** Takes the lead of a new flight, or of one whose leader is gone. */
@@ -53,6 +62,7 @@ class Lead implements CacheLead {
   private readonly startedClock = performance.now()
   private readonly controller = new AbortController()
   private readonly over = Promise.withResolvers<void>()
+  private readonly read = Promise.withResolvers<void>()
   private readonly beat: ReturnType<typeof setInterval>
   private source: ChunkReader | null = null
   private lastChunkAt = 0
@@ -75,7 +85,11 @@ class Lead implements CacheLead {
     return this.controller.signal
   }
 
-  open(upstream: Response, onChunk?: (chunk: Uint8Array) => void): Response | null {
+  get bytesRead(): Promise<void> {
+    return this.read.promise
+  }
+
+  open(upstream: Response, options: OpenOptions = {}): Response | null {
     const { flight } = this
     const head: AnswerHead = {
       status: upstream.status,
@@ -85,7 +99,7 @@ class Lead implements CacheLead {
     }
     const seat = flight.open(head)
     const own = seat === null ? null : flight.recording.stream(seat, null)
-    void this.record(head, upstream.body, onChunk)
+    void this.record(head, upstream.body, options)
     return own === null ? null : plainResponse(head.status, head.headers, own)
   }
 
@@ -127,6 +141,7 @@ class Lead implements CacheLead {
   private finish(): void {
     clearInterval(this.beat)
     this.setting.clientSignal.removeEventListener('abort', this.onClientGone)
+    this.read.resolve()
     this.over.resolve()
   }
 
@@ -134,12 +149,13 @@ class Lead implements CacheLead {
   private async record(
     head: AnswerHead,
     body: ReadableStream<Uint8Array> | null,
-    onChunk: ((chunk: Uint8Array) => void) | undefined,
+    { onChunk, isKept = true }: OpenOptions,
   ): Promise<void> {
     const { flight, setting } = this
     try {
-      flight.end(body === null ? 'complete' : await this.read(body, onChunk))
-      const chunks = flight.recording.whole()
+      flight.end(body === null ? 'complete' : await this.readAll(body, onChunk))
+      this.read.resolve()
+      const chunks = isKept ? flight.recording.whole() : null
       const latencyMs = performance.now() - this.startedClock
       flight.release(chunks !== null && (await setting.keep({ head, chunks, latencyMs })))
     } catch (error) {
@@ -150,7 +166,7 @@ class Lead implements CacheLead {
     }
   }
 
-  private async read(
+  private async readAll(
     body: ReadableStream<Uint8Array>,
     onChunk: ((chunk: Uint8Array) => void) | undefined,
   ): Promise<FlightEnd> {

@@ -2,7 +2,7 @@
  * One provider call: fetch, its timer, and the fact of how it went. A provider's error status is an answer like any
  * other; only the lack of an answer is a failure. Redirects are passed on, never followed.
  */
-import { elapsed } from '../exchange.ts'
+import { elapsed, waiting } from '../exchange.ts'
 import type { Exchange, PlannedStep } from '../exchange.ts'
 import { headersUpstream } from './forwarded-headers.ts'
 import { headersTimer } from './time-policy.ts'
@@ -44,10 +44,10 @@ async function call(
   step: PlannedStep,
   body: BodyInit | null,
 ): Promise<{ result: AttemptResult; error: string | null }> {
-  const { time, request } = exchange
+  const { time } = exchange
   const budgetLeftMs = (time.totalMs ?? Infinity) - elapsed(exchange)
   const timer = headersTimer(time, budgetLeftMs)
-  const watch = watchCall(request, timer.limitMs)
+  const watch = watchCall(() => waiting(exchange), timer.limitMs)
   try {
     const response = await send(exchange, step, body, watch.signal)
     return { result: { kind: 'answer', response }, error: null }
@@ -56,7 +56,7 @@ async function call(
       exchange.timer = timer.name
       return { result: { kind: 'timeout' }, error: null }
     }
-    if (request.signal.aborted || exchange.isUploadCut) {
+    if (waiting(exchange).aborted || exchange.isUploadCut) {
       return { result: { kind: 'client_abort' }, error: null }
     }
     return { result: { kind: 'unreachable' }, error: describe(error) }

@@ -5,10 +5,10 @@
  */
 import type { Config } from '../../env.ts'
 import type { Warning } from '../../contracts/log-record.ts'
+import { MAX_TIMEOUT_MS } from '../../lib/org-settings.ts'
 import { readNumber, wholeNumber } from './header-number.ts'
 
 const INCREASED_TIMEOUT_MS = 30 * 60_000
-const MOST_MS = 60 * 60_000
 
 /** The timers, as the log names them. */
 export type TimerName = 'headers' | 'first_token' | 'idle' | 'total'
@@ -25,13 +25,13 @@ export interface TimePolicy {
   totalMs: number | null
 }
 
-/** What an organisation may set beforehand. */
-export type TimeDefaults = Partial<Record<keyof TimePolicy, number>>
+/** What an organisation set beforehand. */
+export type TimeDefaults = Record<keyof TimePolicy, number | null>
 
-const CONNECT = wholeNumber('Helicone-Timeout-Connect', 1, MOST_MS)
-const FIRST_TOKEN = wholeNumber('Helicone-Timeout-First-Token', 1, MOST_MS)
-const IDLE = wholeNumber('Helicone-Timeout-Idle', 1, MOST_MS)
-const TOTAL = wholeNumber('Helicone-Timeout-Total', 1, MOST_MS)
+const CONNECT = wholeNumber('Helicone-Timeout-Connect', 1, MAX_TIMEOUT_MS)
+const FIRST_TOKEN = wholeNumber('Helicone-Timeout-First-Token', 1, MAX_TIMEOUT_MS)
+const IDLE = wholeNumber('Helicone-Timeout-Idle', 1, MAX_TIMEOUT_MS)
+const TOTAL = wholeNumber('Helicone-Timeout-Total', 1, MAX_TIMEOUT_MS)
 
 /** `policy` holds values by lower-cased header name; `isIncreased` is `Helicone-Increase-Timeout: true`. */
 export function parseTimePolicy(

@@ -12,7 +12,8 @@ export interface CallWatch {
   stop: () => void
 }
 
-export function watchCall(request: Request, timeoutMs: number): CallWatch {
+/** `waiting` answers the signal of whoever waits for the call. */
+export function watchCall(waiting: () => AbortSignal, timeoutMs: number): CallWatch {
   const controller = new AbortController()
   let hasTimedOut = false
   const expire = (): void => {
@@ -20,7 +21,7 @@ export function watchCall(request: Request, timeoutMs: number): CallWatch {
     controller.abort()
   }
   const listen = (): void => {
-    const { signal } = request
+    const signal = waiting()
     if (signal.aborted) controller.abort()
     signal.addEventListener('abort', () => controller.abort(), { once: true })
     timer = setTimeout(expire, Math.max(0, timeoutMs - LISTEN_AFTER_MS))

@@ -1,7 +1,6 @@
 /**
  * Asks every policy of a call at once: all let it in, or none counts it. Fails open: a limiter that is down or slower than
- * its patience lets the call through and the log says so; where the caller says `failClosed` (hard caps on spending) it
- * stops the call instead. Contract §2.4.
+ * its patience lets the call through and the log says so; where the organisation fails closed it stops the call instead. Contract §2.4.
  */
 import {
   limiterNamed,
@@ -16,6 +15,7 @@ import type {
   LimitUnit,
   TakeAnswer,
 } from '../../lib/limiter-protocol.ts'
+import type { FailClosed } from '../../lib/org-settings.ts'
 import { demandOf, groupPolicies } from './limit-bucket.ts'
 import type { Estimate, LimitCaller, LimitGroup } from './limit-bucket.ts'
 import { recallDenial, rememberDenial } from './limit-denials.ts'
@@ -26,8 +26,8 @@ export interface LimitInput extends LimitCaller {
   /** Id of the call; the same for its settlement. */
   callId: string
   estimate: Estimate
-  /** A limiter that does not answer stops the call. */
-  failClosed: boolean
+  /** Whether a limiter that does not answer stops the call. */
+  failClosed: FailClosed
 }
 
 export interface LimitRoom {
@@ -122,9 +122,14 @@ export async function releaseLimits(
   await releaseReceipts(receipts, limiters)
 }
 
-function decide(replies: readonly Reply[], failClosed: boolean): LimitVerdict['kind'] {
+function decide(replies: readonly Reply[], failClosed: FailClosed): LimitVerdict['kind'] {
   if (replies.some(({ answer }) => answer?.isAllowed === false)) return 'denied'
-  return failClosed && replies.some(({ answer }) => answer === null) ? 'unavailable' : 'allowed'
+  const isStopped = replies.some(({ group, answer }) => answer === null && stops(failClosed, group))
+  return isStopped ? 'unavailable' : 'allowed'
+}
+
+function stops(failClosed: FailClosed, { unit }: LimitGroup): boolean {
+  return failClosed === 'always' || (failClosed === 'spend' && unit === 'cents')
 }
 
 /** Never rejects. A late answer still leaves its receipt, or gives back what it took when the call was refused. */

@@ -1,28 +1,29 @@
 /**
  * The request's body on its way to the provider. A small body of known length is read at once and sent with its length;
- * anything else streams through, its length kept when it is known, so that nothing is ever buffered whole.
+ * a policy that compares, changes or repeats it may ask for more; anything else streams through, its length kept when it
+ * is known, so that nothing is ever buffered whole.
  */
 import type { Exchange } from '../exchange.ts'
 import { pump } from '../pump.ts'
+import { readWhole } from './whole-body.ts'
+import type { Read } from './whole-body.ts'
+
+export type TakenBody =
+  /** In memory, captured; null when there is none. */
+  | { kind: 'whole'; bytes: Uint8Array | null }
+  /** To be sent once: opening it begins to read and to capture. */
+  | { kind: 'stream'; open: () => ReadableStream<Uint8Array> }
+  /** The client broke off its upload. */
+  | { kind: 'cut' }
 
 /** Bodies up to here are read before the provider is called: it needs them whole anyway. */
 const READ_AT_ONCE_BYTES = 64 * 1024
 const BUFFER_BYTES = 64 * 1024
 
-/** The body to send upstream, captured on the way. `isBroken`: the client went away while it was read. */
-export async function openRequestBody(
-  exchange: Exchange,
-): Promise<{ isBroken: boolean; body: BodyInit | null }> {
-  try {
-    return { isBroken: false, body: await open(exchange) }
-  } catch {
-    return { isBroken: true, body: null }
-  }
-}
-
-async function open(exchange: Exchange): Promise<BodyInit | null> {
+/** `holdBytes`: a body up to here is wanted whole, also when nobody said how long it is; null when none is. */
+export async function takeBody(exchange: Exchange, holdBytes: number | null): Promise<TakenBody> {
   const { request, requestBody } = exchange
-  if (request.body === null) return null
+  if (request.body === null) return NO_BODY
   if (request.method === 'GET' || request.method === 'HEAD') {
     // The runtime refuses to send one; such a body has no meaning anyway (RFC 9110 §9.3.1).
     exchange.warnings.push({
@@ -30,19 +31,33 @@ async function open(exchange: Exchange): Promise<BodyInit | null> {
       header: null,
       message: `The body of a ${request.method} request was not passed on.`,
     })
-    return null
+    return NO_BODY
   }
+  try {
+    const read = await readUpTo(request, holdBytes)
+    if (read.kind === 'stream') {
+      return { kind: 'stream', open: () => passOn(exchange, read.body, read.length) }
+    }
+    if (read.bytes !== null) requestBody.takeWhole(read.bytes)
+    return read
+  } catch {
+    return { kind: 'cut' }
+  }
+}
+
+const NO_BODY: TakenBody = { kind: 'whole', bytes: null }
+
+async function readUpTo(request: Request, holdBytes: number | null): Promise<Read> {
+  const { body } = request
+  if (holdBytes !== null || body === null) return await readWhole(request, holdBytes ?? 0)
   const length = contentLength(request.headers)
-  if (length !== null && length <= READ_AT_ONCE_BYTES) {
-    const bytes = new Uint8Array(await request.arrayBuffer())
-    requestBody.takeWhole(bytes)
-    return bytes
-  }
-  return passOn(exchange, request.body, length)
+  return length !== null && length <= READ_AT_ONCE_BYTES
+    ? { kind: 'whole', bytes: new Uint8Array(await request.arrayBuffer()) }
+    : { kind: 'stream', body, length }
 }
 
 /** Streams a body on, capturing it. `length` is its exact size when it is known. */
-export function passOn(
+function passOn(
   exchange: Exchange,
   body: ReadableStream<Uint8Array>,
   length: number | null,
@@ -61,7 +76,7 @@ export function passOn(
 }
 
 /** Content-Length as a whole number of bytes, or null. */
-export function contentLength(headers: Headers): number | null {
+function contentLength(headers: Headers): number | null {
   const value = headers.get('content-length')
   if (value === null || !/^\d+$/.test(value)) return null
   return Number(value)

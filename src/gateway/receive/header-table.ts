@@ -72,25 +72,25 @@ export const HEADERS = [
   },
   {
     name: 'Helicone-Cache-Enabled',
-    state: 'planned',
+    state: 'policy',
     summary: 'Read and save the response cache.',
   },
-  { name: 'Helicone-Cache-Save', state: 'planned', summary: 'Only save to the response cache.' },
-  { name: 'Helicone-Cache-Read', state: 'planned', summary: 'Only read from the response cache.' },
+  { name: 'Helicone-Cache-Save', state: 'policy', summary: 'Only save to the response cache.' },
+  { name: 'Helicone-Cache-Read', state: 'policy', summary: 'Only read from the response cache.' },
   {
     name: 'Helicone-Cache-Bucket-Max-Size',
-    state: 'planned',
+    state: 'policy',
     summary: 'Responses kept per cache key.',
   },
-  { name: 'Helicone-Cache-Seed', state: 'planned', summary: 'Separate key space of the cache.' },
+  { name: 'Helicone-Cache-Seed', state: 'policy', summary: 'Separate key space of the cache.' },
   {
     name: 'Helicone-Cache-Ignore-Keys',
-    state: 'planned',
+    state: 'policy',
     summary: 'Body keys left out of the cache key.',
   },
   {
     name: 'Helicone-Cache-Control',
-    state: 'planned',
+    state: 'policy',
     summary: 'Alias of `Cache-Control` for the cache.',
   },
   {

@@ -4,6 +4,7 @@
  * The table is checked against docs/reference/headers.md.
  */
 import type { Warning } from '../../contracts/log-record.ts'
+import { badHeader } from '../bad-header.ts'
 import { HEADERS } from './header-table.ts'
 import type { HeaderSpec } from './header-table.ts'
 
@@ -119,10 +120,10 @@ function read(
       into.modelOverride = value
       return
     case 'helicone-omit-request':
-      into.omitRequest = value === 'true'
+      into.omitRequest = readFlag('Helicone-Omit-Request', value, warnings)
       return
     case 'helicone-omit-response':
-      into.omitResponse = value === 'true'
+      into.omitResponse = readFlag('Helicone-Omit-Response', value, warnings)
       return
     case 'helicone-target-url':
       into.targetUrl = value
@@ -131,7 +132,7 @@ function read(
       into.apiBase = value
       return
     case 'helicone-increase-timeout':
-      into.increaseTimeout = value === 'true'
+      into.increaseTimeout = readFlag('Helicone-Increase-Timeout', value, warnings)
       return
     default:
       readPolicy(policy, name, value, warnings)
@@ -148,6 +149,14 @@ function readPolicy(
   if (known === undefined) return
   if (known.isPlanned) warnings.push(noEffect(name))
   else into.set(known.name, value)
+}
+
+function readFlag(header: string, value: string, warnings: Warning[]): boolean {
+  const word = value.trim().toLowerCase()
+  if (word !== 'true' && word !== 'false') {
+    warnings.push(badHeader(header, value, 'true or false'))
+  }
+  return word === 'true'
 }
 
 function readUuid(value: string, warnings: Warning[]): string | null {

@@ -46,7 +46,12 @@ export function receive(request: Request, url: URL, surface: Surface, config: Co
     flow: { firstByteMs: null, lastByteMs: null, chunks: 0, maxGapMs: null },
     limits: [],
     limit: null,
+    limitMs: null,
     cache: null,
+    cacheSlot: 0,
+    cacheMs: null,
+    lead: null,
+    answeredStatus: null,
     ending: null,
   }
 }

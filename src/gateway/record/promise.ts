@@ -42,7 +42,7 @@ function outcomeOf(
 ): { outcome: Outcome; status: number } {
   switch (how) {
     case 'complete': {
-      const status = exchange.upstreamStatus ?? 200
+      const status = exchange.answeredStatus ?? 200
       return { outcome: status >= 400 ? 'provider_error' : 'success', status }
     }
     case 'client_abort':

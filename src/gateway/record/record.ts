@@ -1,5 +1,6 @@
 /** The last room: bodies to their places, the record built, and both handed to the group commit. Never fails a call. */
 import type { Summary } from '../../dialects/canonical/summary.ts'
+import { within } from '../../lib/within.ts'
 import type { Exchange, Ending, Principal } from '../exchange.ts'
 import type { Captured } from '../capture.ts'
 import { owesSettlement, settle } from '../limits.ts'
@@ -7,6 +8,9 @@ import type { Platform } from '../platform.ts'
 import { buildRecord } from './build.ts'
 import { keepBody } from './keep.ts'
 import { commit } from './send.ts'
+
+/** Of the 30 seconds that a request lives behind its client, the rest is for storing. */
+const LAST_BYTES_MS = 20_000
 
 const encoder = new TextEncoder()
 
@@ -18,6 +22,7 @@ export async function recordExchange(
   platform: Platform,
 ): Promise<void> {
   const { bodies, sink } = platform
+  await lastBytes(exchange)
   const { omitRequest, omitResponse } = exchange.headers
   const isOmitted = omitRequest || omitResponse
   const owes = owesSettlement(exchange)
@@ -53,6 +58,16 @@ export async function recordExchange(
     exchange.requestBody.release()
     exchange.responseBody.release()
   }
+}
+
+/**
+ * A call that others wait for goes on behind its own client: what it cost is known when its last byte was read. Bounded,
+ * because the runtime ends a request some time after its client has gone.
+ */
+async function lastBytes({ lead }: Exchange): Promise<void> {
+  const bytesRead = lead?.bytesRead ?? null
+  if (bytesRead === null) return
+  await within(LAST_BYTES_MS, bytesRead).catch(() => undefined)
 }
 
 async function readSummary(

@@ -40,7 +40,7 @@ async function readAtOnce(
   exchange: Exchange,
   onEnd: (end: FlowEnd) => void,
 ): Promise<AnswerBody> {
-  const { flow, responseBody, request, time } = exchange
+  const { flow, lead, responseBody, request, time } = exchange
   let timer: ReturnType<typeof setTimeout> | null = null
   const silence = new Promise<null>((resolve) => {
     timer = setTimeout(() => resolve(null), time.idleMs)
@@ -55,7 +55,7 @@ async function readAtOnce(
     flow.firstByteMs = elapsed(exchange)
     flow.lastByteMs = flow.firstByteMs
     flow.chunks = 1
-    responseBody.takeWhole(bytes)
+    if (lead === null) responseBody.takeWhole(bytes)
     onEnd('complete')
     return { kind: 'body', body: bytes }
   } catch {

@@ -30,14 +30,15 @@ export function tapBody(
   options: TapOptions,
   onEnd: (end: FlowEnd) => void,
 ): ReadableStream<Uint8Array> {
-  const { responseBody, request } = exchange
+  const { responseBody, request, lead } = exchange
   let hasExpired = false
   const { readable, abort, finishWith } = pump(source, {
     length: options.length,
     bufferBytes: options.isEventStream ? EVENT_BUFFER_BYTES : BULK_BUFFER_BYTES,
     onPart: (part) => {
       passed(exchange)
-      responseBody.add(part)
+      // What others wait for too is kept where it is read, which may be long before this client takes it.
+      if (lead === null) responseBody.add(part)
     },
     onEnd: (end) => {
       stopWatching()

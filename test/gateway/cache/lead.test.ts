@@ -53,8 +53,8 @@ test('what the leader reads is what is kept; its hook sees each chunk once', asy
   const lead = start('whole')
   const { body, feed, close } = source()
   const seen: Uint8Array[] = []
-  const own = lead.open(new Response(body, { headers: { 'x-a': 'b' } }), (chunk) => {
-    seen.push(chunk)
+  const own = lead.open(new Response(body, { headers: { 'x-a': 'b' } }), {
+    onChunk: (chunk) => void seen.push(chunk),
   })
   feed('one ')
   feed('two')

@@ -1,8 +1,8 @@
 /** The rooms that hold bodies back, on the runtime's own streams: no byte is lost, and who leaves frees the source. */
 import { expect, test } from 'vitest'
 import { awaitFirstBytes } from '../../../src/gateway/dispatch/first-bytes.ts'
-import { readReplayable } from '../../../src/gateway/dispatch/replay.ts'
 import { runAttempts } from '../../../src/gateway/dispatch/retry.ts'
+import { readWhole } from '../../../src/gateway/receive/whole-body.ts'
 
 const never = new AbortController().signal
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
@@ -46,7 +46,7 @@ test('a silent answer times out, and its source is let go', async () => {
 test('an upload of unknown length is resumed without losing a byte', async () => {
   const { readable, writer } = piped()
   const request = new Request('http://gateway.test/', { method: 'POST', body: readable })
-  const reading = readReplayable(request, 4)
+  const reading = readWhole(request, 4)
   await writer.write(encode('abc'))
   await writer.write(encode('def'))
   const replayable = await reading

@@ -48,7 +48,7 @@ function input(policy: string, more: Partial<LimitInput> = {}): LimitInput {
     properties: {},
     callId: crypto.randomUUID(),
     estimate: { costNano: null, tokens: null },
-    failClosed: false,
+    failClosed: 'never',
     ...more,
   }
 }
@@ -320,12 +320,26 @@ describe('a limiter that fails', () => {
     if (limiters !== silent) await expect(work.pop()).rejects.toThrow(/down|no such object/)
   })
 
-  test('hard caps stop the call instead', async () => {
-    const closed = input('1;w=60', { failClosed: true })
+  test.for([
+    ['always', '1;w=60'],
+    ['always', '1;w=60;u=tokens'],
+    ['spend', '1;w=60;u=cents'],
+    ['spend', '5;w=60, 1;w=60;u=cents'],
+  ] as const)('failing closed, %s, stops a call under %s', async ([failClosed, policy]) => {
+    const closed = input(policy, { failClosed })
     expect(await checkLimits(closed, roomOf(broken), Date.now())).toMatchObject({
       kind: 'unavailable',
       isFailedOpen: false,
       receipts: [],
+    })
+    await Promise.allSettled(work)
+  })
+
+  test('hard caps on spending let calls through that are limited by something else', async () => {
+    const closed = input('1;w=60, 5;w=60;u=tokens', { failClosed: 'spend' })
+    expect(await checkLimits(closed, roomOf(broken), Date.now())).toMatchObject({
+      kind: 'allowed',
+      isFailedOpen: true,
     })
     await Promise.allSettled(work)
   })

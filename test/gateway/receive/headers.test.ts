@@ -25,7 +25,7 @@ describe('parseHeaders', () => {
     ['Helicone-Prompt-Version', '3', 'promptVersion', '3'],
     ['Helicone-Model-Override', 'm', 'modelOverride', 'm'],
     ['Helicone-Omit-Request', 'true', 'omitRequest', true],
-    ['Helicone-Omit-Request', 'TRUE', 'omitRequest', false],
+    ['Helicone-Omit-Request', 'TRUE', 'omitRequest', true],
     ['Helicone-Omit-Response', 'true', 'omitResponse', true],
     ['Helicone-Omit-Response', 'false', 'omitResponse', false],
     ['Helicone-Target-URL', 'https://h', 'targetUrl', 'https://h'],
@@ -36,6 +36,15 @@ describe('parseHeaders', () => {
     expect(parsed[field]).toEqual(expected)
     expect(warnings).toEqual([])
   })
+
+  test.each(['Helicone-Omit-Request', 'Helicone-Omit-Response', 'Helicone-Increase-Timeout'])(
+    '%s: yes is no, with a warning',
+    (name) => {
+      const { parsed, warnings } = parse({ [name]: 'yes' })
+      expect([parsed.omitRequest, parsed.omitResponse, parsed.increaseTimeout]).not.toContain(true)
+      expect(warnings).toMatchObject([{ code: 'invalid_header_value', header: name }])
+    },
+  )
 
   test('a request id that is no UUID is replaced, with a warning', () => {
     const { parsed, warnings } = parse({ 'Helicone-Request-Id': 'mine' })

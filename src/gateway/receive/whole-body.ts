@@ -1,21 +1,18 @@
 /**
- * A request body that can be sent more than once: read whole up to a limit. What is longer stays a stream, sent once;
- * the policies that need the whole body then do not apply. Throws when the client breaks off its upload.
+ * A body in one piece, read up to a limit, so that it can be compared, changed or sent more than once. What is longer
+ * stays a stream. Throws when the client breaks off its upload.
  */
 
-/** Longest body that policies hold in memory. */
-export const REPLAY_LIMIT_BYTES = 20 * 1024 * 1024
-
-export type Replayable =
+export type Read =
   /** `bytes` is null when the request has no body. */
   | { kind: 'whole'; bytes: Uint8Array | null }
   /** Too long; `body` yields everything, also what was already read. `length` as the client announced it. */
   | { kind: 'stream'; body: ReadableStream<Uint8Array>; length: number | null }
 
-export async function readReplayable(
+export async function readWhole(
   request: Pick<Request, 'body' | 'headers' | 'arrayBuffer'>,
-  limitBytes: number = REPLAY_LIMIT_BYTES,
-): Promise<Replayable> {
+  limitBytes: number,
+): Promise<Read> {
   const { body } = request
   if (body === null) return { kind: 'whole', bytes: null }
   const announced = request.headers.get('content-length') ?? ''
@@ -26,7 +23,7 @@ export async function readReplayable(
 }
 
 /** Nobody said how long it is: read until it ends or is too long. */
-async function readUpTo(body: ReadableStream<Uint8Array>, limitBytes: number): Promise<Replayable> {
+async function readUpTo(body: ReadableStream<Uint8Array>, limitBytes: number): Promise<Read> {
   const reader = body.getReader()
   const chunks: Uint8Array[] = []
   let total = 0

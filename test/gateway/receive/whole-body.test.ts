@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { readReplayable } from '../../../src/gateway/dispatch/replay.ts'
+import { readWhole } from '../../../src/gateway/receive/whole-body.ts'
 
 /** A request of unknown length, in chunks. */
 function chunked(chunks: readonly Uint8Array[], onCancel: () => void = () => undefined): Request {
@@ -28,18 +28,18 @@ async function bytesOf(body: ReadableStream<Uint8Array>): Promise<Uint8Array> {
 
 test('a request without a body is whole', async () => {
   const request = new Request('http://gateway.test/')
-  expect(await readReplayable(request, 10)).toEqual({ kind: 'whole', bytes: null })
+  expect(await readWhole(request, 10)).toEqual({ kind: 'whole', bytes: null })
 })
 
 test('an announced body within the limit is read', async () => {
   const bytes = Uint8Array.of(1, 2, 3)
-  expect(await readReplayable(announced(bytes), 3)).toEqual({ kind: 'whole', bytes })
+  expect(await readWhole(announced(bytes), 3)).toEqual({ kind: 'whole', bytes })
 })
 
 test('an announced body beyond the limit is left alone', async () => {
   const bytes = Uint8Array.of(1, 2, 3, 4)
   const request = announced(bytes)
-  const replayable = await readReplayable(request, 3)
+  const replayable = await readWhole(request, 3)
   if (replayable.kind !== 'stream') throw new Error('a stream was expected')
   expect(replayable.body).toBe(request.body)
   expect(replayable.length).toBe(4)
@@ -51,7 +51,7 @@ test('a body of unknown length is whole up to the limit, and loses no byte beyon
   await fc.assert(
     fc.asyncProperty(lists, fc.integer({ min: 0, max: 60 }), async (chunks, limit) => {
       const everything = Uint8Array.from(chunks.flatMap((chunk) => [...chunk]))
-      const replayable = await readReplayable(chunked(chunks), limit)
+      const replayable = await readWhole(chunked(chunks), limit)
       if (everything.byteLength <= limit) {
         expect(replayable).toEqual({ kind: 'whole', bytes: everything })
         return
@@ -68,7 +68,7 @@ test('who gives up the resumed stream lets go of the upload', async () => {
   const request = chunked([Uint8Array.of(1, 2), Uint8Array.of(3), Uint8Array.of(4)], () => {
     isCancelled = true
   })
-  const replayable = await readReplayable(request, 1)
+  const replayable = await readWhole(request, 1)
   if (replayable.kind !== 'stream') throw new Error('a stream was expected')
   await replayable.body.cancel()
   expect(isCancelled).toBe(true)
@@ -85,5 +85,5 @@ test('an upload that breaks off throws', async () => {
     body,
     duplex: 'half',
   } as RequestInit)
-  await expect(readReplayable(request, 10)).rejects.toThrow()
+  await expect(readWhole(request, 10)).rejects.toThrow()
 })

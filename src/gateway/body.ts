@@ -1,0 +1,43 @@
+/**
+ * The request's body as its policies need it: a stream when none does; else held in memory, and cut to the model's context
+ * where the caller asked for that. A body that is too big to be held goes through, and the policies do not apply.
+ */
+import type { Exchange } from './exchange.ts'
+import { holdBytes, mayRepeat } from './policies.ts'
+import type { Policies } from './policies.ts'
+import { applyContextToBytes, loadContextWindows } from './policy/context-window.ts'
+import { takeBody } from './receive/body.ts'
+import type { TakenBody } from './receive/body.ts'
+
+export async function prepareBody(exchange: Exchange, policies: Policies): Promise<TakenBody> {
+  const taken = await takeBody(exchange, holdBytes(policies))
+  if (taken.kind === 'whole' && taken.bytes !== null && policies.context !== null) {
+    return { kind: 'whole', bytes: await fit(exchange, policies.context, taken.bytes) }
+  }
+  if (taken.kind === 'stream' && mayRepeat(policies)) exchange.warnings.push(TOO_LARGE)
+  return taken
+}
+
+async function fit(
+  exchange: Exchange,
+  handler: NonNullable<Policies['context']>,
+  bytes: Uint8Array,
+): Promise<Uint8Array> {
+  const contextOf = await loadContextWindows()
+  const { modelOverride } = exchange.headers
+  const fitted = applyContextToBytes(handler, exchange.dialect, bytes, contextOf, modelOverride)
+  if (fitted.changed || fitted.note === 'cannot_fit') {
+    exchange.warnings.push({
+      code: `context_${fitted.note}`,
+      header: 'Helicone-Token-Limit-Exception-Handler',
+      message: `The prompt was estimated at ${fitted.estimatedTokens} tokens for a budget of ${fitted.budgetTokens}.`,
+    })
+  }
+  return fitted.bytes
+}
+
+const TOO_LARGE = {
+  code: 'body_too_large_for_policies',
+  header: null,
+  message: 'The body is too large to be held: it was sent once, without retries or fallbacks.',
+}
