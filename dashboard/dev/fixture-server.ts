@@ -9,6 +9,8 @@ import type { Plugin, PreviewServer, ViteDevServer } from 'vite'
 import type { RequestQuery, RequestRow } from '../../src/contracts/api/requests.ts'
 import type { ApiKeyRow } from '../../src/contracts/api/session.ts'
 import { makeBody } from './fixture-bodies.ts'
+import { answerPolicies, makePolicyState } from './fixture-policies.ts'
+import type { PolicyState } from './fixture-policies.ts'
 import { facetsOf, matchesFilter, sortRows } from './fixture-query.ts'
 import { makeRow, makeRows } from './fixture-rows.ts'
 
@@ -22,6 +24,7 @@ interface State {
   rows: RequestRow[]
   keys: ApiKeyRow[]
   sockets: Set<Duplex>
+  policies: PolicyState
 }
 
 export function fixtureServer(): Plugin {
@@ -30,6 +33,7 @@ export function fixtureServer(): Plugin {
     rows: makeRows(480),
     keys: makeKeys(),
     sockets: new Set(),
+    policies: makePolicyState(),
   }
   const install = (server: ViteDevServer | PreviewServer, isBuilt: boolean) => {
     server.middlewares.use((request, response, next) => {
@@ -75,6 +79,8 @@ async function answer(
   }
   const isOpen = /sign-in|setup|stored-body|fixture/.test(url.pathname)
   if (!isOpen && !state.isSignedIn) return send(401, { error: 'Sign in first.' })
+  const policies = answerPolicies(state.policies, state.rows, request.method ?? 'GET', url, body)
+  if (policies !== null) return send(policies.status, policies.value)
   return respond(state, route, url, body, send)
 }
 
@@ -104,7 +110,7 @@ function respond(
       if (body.token === 'bad')
         return send(401, { error: 'This link has been used, or is too old.' })
       state.isSignedIn = true
-      if (body.token === 'empty') state.rows = []
+      if (body.token === 'empty') [state.rows, state.policies.rules] = [[], []]
       return send(200, { data: null, error: null })
     case 'POST /api/sign-in-links':
       return send(201, {

@@ -6,6 +6,7 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router'
+import { validateCacheSearch } from './features/cache/search.ts'
 import { validateRequestsSearch } from './features/requests/search.ts'
 import { isSignedOut } from './lib/api.ts'
 import { queryClient, sessionQuery } from './lib/query-client.ts'
@@ -52,6 +53,25 @@ const keysRoute = createRoute({
   component: lazyRouteComponent(() => import('./routes/keys.tsx'), 'KeysPage'),
 })
 
+const cacheRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/cache',
+  validateSearch: strictly(validateCacheSearch),
+  component: lazyRouteComponent(() => import('./routes/cache.tsx'), 'CachePage'),
+})
+
+const rateLimitsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/rate-limits',
+  component: lazyRouteComponent(() => import('./routes/rate-limits.tsx'), 'RateLimitsPage'),
+})
+
+const settingsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('./routes/settings.tsx'), 'SettingsPage'),
+})
+
 const signInRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/sign-in',
@@ -75,7 +95,14 @@ const setupRoute = createRoute({
 
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
-    shellRoute.addChildren([requestsRoute, getStartedRoute, keysRoute]),
+    shellRoute.addChildren([
+      requestsRoute,
+      cacheRoute,
+      rateLimitsRoute,
+      getStartedRoute,
+      keysRoute,
+      settingsRoute,
+    ]),
     signInRoute,
     setupRoute,
   ]),

@@ -27,8 +27,8 @@ export function Segmented<T extends string>(props: SegmentedProps<T>) {
           value={item.value}
           data-testid={`option-${item.value}`}
           className={cx(
-            props.size === 'md' ? 'h-8 px-2.5 text-sm' : 'h-6 px-2 text-xs',
-            'rounded-sm text-muted transition-colors hover:text-ink data-[state=on]:bg-raised data-[state=on]:font-medium data-[state=on]:text-ink data-[state=on]:shadow-card data-[state=on]:ring-1 data-[state=on]:ring-line',
+            props.size === 'md' ? 'h-8 flex-auto px-2.5 text-sm max-sm:px-1.5' : 'h-6 px-2 text-xs',
+            'rounded-sm text-muted transition-colors hover:text-ink data-[state=on]:bg-thumb data-[state=on]:font-medium data-[state=on]:text-ink data-[state=on]:shadow-card data-[state=on]:ring-1 data-[state=on]:ring-line',
           )}
         >
           {item.label}

@@ -13,6 +13,13 @@ import type {
   RequestQuery,
   RequestRow,
 } from '../../../src/contracts/api/requests.ts'
+import type { CacheOverview, CachePurge } from '../../../src/contracts/api/cache.ts'
+import type {
+  LiveLimit,
+  RateLimitRule,
+  RateLimitRuleInput,
+} from '../../../src/contracts/api/rate-limits.ts'
+import type { OrgSettings, OrgSettingsPatch } from '../../../src/contracts/api/settings.ts'
 import type { FilterNode } from '../../../src/contracts/filter.ts'
 
 export class ApiError extends Error {
@@ -51,6 +58,25 @@ export const api = {
   facets: (filter: FilterNode, signal?: AbortSignal) =>
     call<Facets>('POST', '/api/facets', { filter }, signal),
   body: readBody,
+  rateLimits: (signal?: AbortSignal) =>
+    call<RateLimitRule[]>('GET', '/v1/rate-limits', undefined, signal),
+  createRateLimit: (input: RateLimitRuleInput) =>
+    call<RateLimitRule>('POST', '/v1/rate-limits', input),
+  replaceRateLimit: (id: string, input: RateLimitRuleInput) =>
+    call<RateLimitRule>('PUT', `/v1/rate-limits/${encodeURIComponent(id)}`, input),
+  deleteRateLimit: (id: string) =>
+    call<unknown>('DELETE', `/v1/rate-limits/${encodeURIComponent(id)}`),
+  liveLimits: (signal?: AbortSignal) =>
+    call<LiveLimit[]>('GET', '/api/rate-limits/live', undefined, signal),
+  cacheOverview: (from: number, to: number, signal?: AbortSignal) =>
+    call<CacheOverview>('GET', `/api/cache/overview?from=${from}&to=${to}`, undefined, signal),
+  purgeCache: () => call<CachePurge>('DELETE', '/v1/cache'),
+  purgeCacheSeed: (seed: string) =>
+    call<CachePurge>('DELETE', `/v1/cache?seed=${encodeURIComponent(seed)}`),
+  purgeCacheKey: (key: string) =>
+    call<CachePurge>('DELETE', `/v1/cache/${encodeURIComponent(key)}`),
+  settings: (signal?: AbortSignal) => call<OrgSettings>('GET', '/api/settings', undefined, signal),
+  changeSettings: (patch: OrgSettingsPatch) => call<OrgSettings>('PATCH', '/api/settings', patch),
 }
 
 /** A signed link needs no credentials, and must not get any. */

@@ -104,6 +104,27 @@ export function formatAgo(time: string | number, now = Date.now()): string {
   return date.format(new Date(time))
 }
 
+/** Whole seconds to wait: `42 s`, `4 min`, `2 h`, `3 d`. */
+export function formatWait(seconds: number | null): string {
+  if (seconds === null) return UNKNOWN
+  if (seconds < 90) return `${seconds} s`
+  if (seconds < 5_400) return `${Math.round(seconds / 60)} min`
+  if (seconds < 48 * 3_600) return `${Math.round(seconds / 3_600)} h`
+  return `${Math.round(seconds / 86_400)} d`
+}
+
+/** Time in the large: `1.2 s`, `42 min`, `3.5 h`, `12 d`. */
+export function formatSpan(ms: number): string {
+  if (ms < 60_000) return formatMs(ms)
+  const [scaled, unit] =
+    ms < 3_600_000
+      ? [ms / 60_000, 'min']
+      : ms < 48 * 3_600_000
+        ? [ms / 3_600_000, 'h']
+        : [ms / 86_400_000, 'd']
+  return `${scaled < 9.95 ? scaled.toFixed(1) : whole.format(Math.round(scaled))} ${unit}`
+}
+
 /** First and last characters: UUIDv7s of one minute share their beginning. */
 export function shortId(id: string): string {
   return id.length <= 14 ? id : `${id.slice(0, 6)}…${id.slice(-6)}`

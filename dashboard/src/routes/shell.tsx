@@ -26,6 +26,9 @@ export function Shell() {
 
   useHotkeys({
     'g r': () => void navigate({ to: '/' }),
+    'g c': () => void navigate({ to: '/cache' }),
+    'g l': () => void navigate({ to: '/rate-limits' }),
+    'g ,': () => void navigate({ to: '/settings' }),
     'g s': () => void navigate({ to: '/get-started' }),
     'g k': () => void navigate({ to: '/settings/keys' }),
     'g d': () => location.assign('/docs'),

@@ -5,21 +5,24 @@ import type { Token } from './filter.ts'
 import { DEFAULT_PRESET, readPreset } from './time-range.ts'
 import type { Preset, TimeRange } from './time-range.ts'
 
-export const DRAWER_TABS = ['chat', 'json', 'timing', 'cost', 'headers'] as const
+export const DRAWER_TABS = ['chat', 'json', 'timing', 'cost', 'policies', 'headers'] as const
 export type DrawerTab = (typeof DRAWER_TABS)[number]
 
 export const SORT_KEYS = ['created_at', 'cost', 'latency', 'total_tokens'] as const
 export type SortKey = (typeof SORT_KEYS)[number]
 
-export interface RequestsSearch {
-  /** Text to find. */
-  q?: string
-  /** Filter tokens. */
-  f?: string[]
+export interface RangeSearch {
   range?: Preset
   /** ISO times of a fixed range. */
   from?: string
   to?: string
+}
+
+export interface RequestsSearch extends RangeSearch {
+  /** Text to find. */
+  q?: string
+  /** Filter tokens. */
+  f?: string[]
   /** `cost` ascends, `-cost` descends. */
   sort?: string
   live?: 'off'
@@ -28,18 +31,24 @@ export interface RequestsSearch {
   tab?: DrawerTab
 }
 
-export function validateRequestsSearch(raw: Record<string, unknown>): RequestsSearch {
-  const search: RequestsSearch = {}
-  const text = asText(raw.q)
-  if (text !== undefined) search.q = text
-  const tokens = asTexts(raw.f).flatMap((item) => parseToken(item) ?? [])
-  if (tokens.length > 0) search.f = [...new Set(tokens.map(formatToken))]
+export function validateRangeSearch(raw: Record<string, unknown>): RangeSearch {
+  const search: RangeSearch = {}
   const preset = readPreset(asText(raw.range))
   if (preset !== undefined && preset !== DEFAULT_PRESET) search.range = preset
   const from = readTime(raw.from)
   const to = readTime(raw.to)
   if (from !== undefined) search.from = from
   if (to !== undefined) search.to = to
+  return search
+}
+
+export function validateRequestsSearch(raw: Record<string, unknown>): RequestsSearch {
+  const search: RequestsSearch = {}
+  const text = asText(raw.q)
+  if (text !== undefined) search.q = text
+  const tokens = asTexts(raw.f).flatMap((item) => parseToken(item) ?? [])
+  if (tokens.length > 0) search.f = [...new Set(tokens.map(formatToken))]
+  Object.assign(search, validateRangeSearch(raw))
   const sort = asText(raw.sort)
   if (sort !== undefined && SORT_KEYS.some((key) => key === sort.replace(/^-/, ''))) {
     if (sort !== '-created_at') search.sort = sort
@@ -57,7 +66,7 @@ export function tokensOf(search: RequestsSearch): Token[] {
   return (search.f ?? []).flatMap((text) => parseToken(text) ?? [])
 }
 
-export function rangeOf(search: RequestsSearch): TimeRange {
+export function rangeOf(search: RangeSearch): TimeRange {
   if (search.from !== undefined || search.to !== undefined) {
     return {
       preset: null,

@@ -8,12 +8,14 @@ import type { Preset, TimeRange } from './time-range.ts'
 
 export interface TimeMenuProps {
   range: TimeRange
+  /** Without the end of time, where every moment of the range is looked at. */
+  isBounded?: boolean
   onPreset: (preset: Preset) => void
   /** ISO times. */
   onFixed: (from: string | undefined, to: string | undefined) => void
 }
 
-export function TimeMenu({ range, onPreset, onFixed }: TimeMenuProps) {
+export function TimeMenu({ range, isBounded = false, onPreset, onFixed }: TimeMenuProps) {
   const [isOpen, setIsOpen] = useState(false)
   const [from, setFrom] = useState('')
   const [to, setTo] = useState('')
@@ -40,7 +42,7 @@ export function TimeMenu({ range, onPreset, onFixed }: TimeMenuProps) {
       }
     >
       <div className="w-40 shrink-0 border-r p-1">
-        {PRESETS.map(({ value, label }) => (
+        {PRESETS.filter(({ ms }) => ms !== null || !isBounded).map(({ value, label }) => (
           <button
             key={value}
             type="button"

@@ -1,5 +1,5 @@
 /** The rail of a phone: a bar at the bottom, where thumbs are. */
-import { Link } from '@tanstack/react-router'
+import { Link, useNavigate } from '@tanstack/react-router'
 import { BookOpen, Ellipsis, LogOut } from 'lucide-react'
 import { Menu, MenuItem, MenuLabel, MenuLink, MenuSeparator } from '../../components/menu.tsx'
 import { useSession, useSignOut } from '../session/use-session.ts'
@@ -11,6 +11,7 @@ const ITEM =
 
 export function PhoneBar() {
   const { organization } = useSession()
+  const navigate = useNavigate()
   const signOut = useSignOut()
   return (
     <nav
@@ -18,7 +19,7 @@ export function PhoneBar() {
       data-testid="phone-bar"
       className="flex shrink-0 border-t bg-canvas pb-[env(safe-area-inset-bottom)]"
     >
-      {PAGES.map(({ to, short, Icon }) => (
+      {PAGES.filter(({ isOnBar }) => isOnBar).map(({ to, short, Icon }) => (
         <Link
           key={to}
           to={to}
@@ -40,6 +41,11 @@ export function PhoneBar() {
         }
       >
         <MenuLabel>{organization.name}</MenuLabel>
+        {PAGES.filter(({ isOnBar }) => !isOnBar).map(({ to, label, Icon }) => (
+          <MenuItem key={to} icon={<Icon />} onSelect={() => void navigate({ to })}>
+            {label}
+          </MenuItem>
+        ))}
         <MenuLink icon={<BookOpen />} href="/docs">
           API reference
         </MenuLink>

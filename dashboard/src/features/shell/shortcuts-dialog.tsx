@@ -9,7 +9,7 @@ const GROUPS = [
       ['k', 'Previous request'],
       ['↵', 'Open the request'],
       ['esc', 'Close the request'],
-      ['1 – 5', 'Switch its tab'],
+      ['1 – 6', 'Switch its tab'],
       ['/', 'Filter'],
       ['.', 'Live on or off'],
       ['r', 'Refresh'],
@@ -19,8 +19,11 @@ const GROUPS = [
     title: 'Anywhere',
     rows: [
       ['g r', 'Go to Requests'],
+      ['g c', 'Go to Cache'],
+      ['g l', 'Go to Rate limits'],
       ['g s', 'Go to Get started'],
       ['g k', 'Go to Keys'],
+      ['g ,', 'Go to Settings'],
       ['g d', 'Go to API docs'],
       ['t', 'Light or dark'],
       ['[', 'Fold the rail'],
@@ -45,7 +48,7 @@ export function ShortcutsDialog(props: ShortcutsDialogProps) {
               {group.rows.map(([keys, meaning]) => (
                 <div key={keys} className="flex items-center justify-between gap-4 py-[5px]">
                   <dt className="text-sm text-ink">{meaning}</dt>
-                  <dd>{keys === '1 – 5' ? <KeyRange /> : <Kbd keys={keys} />}</dd>
+                  <dd>{keys === '1 – 6' ? <KeyRange /> : <Kbd keys={keys} />}</dd>
                 </div>
               ))}
             </dl>
@@ -59,7 +62,7 @@ export function ShortcutsDialog(props: ShortcutsDialogProps) {
 function KeyRange() {
   return (
     <span className="inline-flex items-center gap-1 text-faint">
-      <Kbd keys="1" />–<Kbd keys="5" />
+      <Kbd keys="1" />–<Kbd keys="6" />
     </span>
   )
 }
