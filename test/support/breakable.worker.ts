@@ -25,6 +25,9 @@ const counts: FaultCounts = {
   running: 0,
 }
 
+const edge = guarded(caches.default, 'CACHE_API', failWhenBroken)
+Object.defineProperty(caches, 'default', { get: () => edge })
+
 /** Awaited around every operation of a binding; a rejection is what the caller sees. */
 type Hook = (binding: BreakableBinding, moment: Moment) => Promise<void>
 
@@ -148,10 +151,17 @@ function breakable(env: Env, hook: Hook): Env {
     BODIES: guarded(env.BODIES, 'BODIES', hook),
     LOG_QUEUE: guarded(env.LOG_QUEUE, 'LOG_QUEUE', hook),
     LOG_DLQ: guarded(env.LOG_DLQ, 'LOG_DLQ', hook),
-    LIVE: intercept(env.LIVE, (_, call) => {
-      return (...values) => guarded(call(...values) as DurableObjectStub, 'LIVE', hook)
-    }),
+    RESPONSES: guarded(env.RESPONSES, 'RESPONSES', hook),
+    LIVE: objects(env.LIVE, 'LIVE', hook),
+    RATE_LIMITER: objects(env.RATE_LIMITER, 'RATE_LIMITER', hook),
   }
+}
+
+/** What is asked for by name is a stub, whose calls are guarded. */
+function objects<T extends object>(real: T, binding: BreakableBinding, hook: Hook): T {
+  return intercept(real, (_, call) => {
+    return (...values) => guarded(call(...values) as DurableObjectStub, binding, hook)
+  })
 }
 
 type Call = (...values: unknown[]) => unknown

@@ -1,5 +1,5 @@
 /** Calls as applications make them, and the keys that they make them with. */
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { LOCAL_KEY } from '../../src/env.ts'
 import type { Bytes } from './upstream-scripts.ts'
 
@@ -36,6 +36,20 @@ export async function mintKey(
     )
     .run()
   return key
+}
+
+/** An organisation with these settings, unknown to any isolate, and its key. */
+export async function foundOrganization(
+  env: Env,
+  settings: object = {},
+): Promise<{ orgId: string; key: string }> {
+  const orgId = `org-${randomUUID()}`
+  await env.DB.prepare(
+    'insert into organizations (id, name, settings, created_at) values (?1, ?1, ?2, 0)',
+  )
+    .bind(orgId, JSON.stringify(settings))
+    .run()
+  return { orgId, key: await mintKey(env, orgId) }
 }
 
 /** Headers of a call by this key, with a provider key beside it. */

@@ -1,6 +1,17 @@
 /** What a test may do to the breakable Worker (breakable.worker.ts), and what came of it. */
 
-export type BreakableBinding = 'DB' | 'LOGS' | 'KV' | 'BODIES' | 'LOG_QUEUE' | 'LOG_DLQ' | 'LIVE'
+export type BreakableBinding =
+  | 'DB'
+  | 'LOGS'
+  | 'KV'
+  | 'RESPONSES'
+  | 'BODIES'
+  | 'LOG_QUEUE'
+  | 'LOG_DLQ'
+  | 'LIVE'
+  | 'RATE_LIMITER'
+  /** No binding, but it can fail as one. */
+  | 'CACHE_API'
 
 export type Moment = 'before' | 'after'
 

@@ -5,7 +5,14 @@ import OpenAI from 'openai'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { LOCAL_KEY } from '../../src/env.ts'
 import { startBareGateway, type BareGateway } from '../support/bare-gateway.ts'
-import { chatAnswer, chatEvents, chatRequest, keyed, mintKey } from '../support/calls.ts'
+import {
+  chatAnswer,
+  chatEvents,
+  chatRequest,
+  foundOrganization,
+  keyed,
+  mintKey,
+} from '../support/calls.ts'
 import { bodiesOf, rowOf, rowsWhere, type LogRow } from '../support/stored-rows.ts'
 import { startUpstream, type Upstream } from '../support/upstream.ts'
 import {
@@ -176,9 +183,7 @@ describe('a second identical call', () => {
     expect(hit).toMatchObject({ state: 'HIT', status: 200 })
     expect(hit.headers.get('helicone-ratelimit-remaining')).toBeNull()
 
-    const orgId = `org-counting-${seed}`
-    const key = await mintKey(gateway.env, orgId)
-    await settle(orgId, { limits_on_cache_hits: true })
+    const { key } = await foundOrganization(gateway.env, { limits_on_cache_hits: true })
     const counted = [await ask(limited, chatRequest(), key), await ask(limited, chatRequest(), key)]
     expect(counted.map(({ state }) => state)).toEqual(['MISS', 'HIT'])
     expect(counted.map(({ headers }) => headers.get('helicone-ratelimit-remaining'))).toEqual([
@@ -334,11 +339,3 @@ describe('200 identical calls at once', () => {
     expect(upstream.requests).toHaveLength(2)
   })
 })
-
-async function settle(orgId: string, settings: object): Promise<void> {
-  await gateway.env.DB.prepare(
-    'insert into organizations (id, name, settings, created_at) values (?1, ?1, ?2, 0)',
-  )
-    .bind(orgId, JSON.stringify(settings))
-    .run()
-}

@@ -42,6 +42,7 @@ const MIN_KV_SECONDS = 60
 const MAX_EDGE_SECONDS = 60
 const EDGE_PATIENCE_MS = 150
 const KV_PATIENCE_MS = 350
+const WRITE_PATIENCE_MS = 5_000
 const RETRY_WAITS_MS = [1_000, 4_000]
 
 export function createResponseStore(places: StorePlaces): ResponseStore {
@@ -84,8 +85,12 @@ async function keep(
   if (lifeSeconds < 1 || size > MAX_STORED_BYTES) return
   const bytes = encodeAnswer(answer)
   if (bytes.byteLength > MAX_STORED_BYTES) return
-  await writeEdge(places, place, bytes, lifeSeconds)
-  if (lifeSeconds >= MIN_KV_SECONDS) await writeKv(places, place, answer, bytes, lifeSeconds)
+  const isForKv = lifeSeconds >= MIN_KV_SECONDS
+  // At once: a place that stays silent must not keep the answer from the other.
+  await Promise.all([
+    writeEdge(places, place, bytes, lifeSeconds),
+    isForKv ? writeKv(places, place, answer, bytes, lifeSeconds) : null,
+  ])
 }
 
 async function readEdge(places: StorePlaces, place: AnswerPlace): Promise<Uint8Array | null> {
@@ -107,7 +112,8 @@ async function writeEdge(
         'content-type': 'application/octet-stream',
       },
     })
-    await places.edge().put(edgeUrl(places.origin, answerName(place)), response)
+    const writing = places.edge().put(edgeUrl(places.origin, answerName(place)), response)
+    await within(WRITE_PATIENCE_MS, writing)
   } catch (error) {
     logEvent('warn', 'cache_save_failed', { place: 'cache_api', reason: reasonOf(error) })
   }

@@ -138,7 +138,7 @@ function warning(text: string, reason: string): Warning {
     code: 'invalid_rate_limit_policy',
     header: POLICY_HEADER,
     message:
-      `The rate limit policy "${text.slice(0, SHOWN_CHARACTERS)}" has no effect: ${reason}. ` +
+      `${POLICY_HEADER} "${text.slice(0, SHOWN_CHARACTERS)}" cannot be used: ${reason}. ` +
       'Expected <quota>;w=<seconds>[;u=request|cents|tokens][;s=user|key|organization|<property>].',
   }
 }

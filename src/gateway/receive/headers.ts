@@ -161,11 +161,8 @@ function readFlag(header: string, value: string, warnings: Warning[]): boolean {
 
 function readUuid(value: string, warnings: Warning[]): string | null {
   if (UUID.test(value)) return value.toLowerCase()
-  warnings.push({
-    code: 'request_id_replaced',
-    header: 'Helicone-Request-Id',
-    message: 'Helicone-Request-Id is not a UUID; a new id was used.',
-  })
+  const warning = badHeader('Helicone-Request-Id', value, 'a UUID')
+  warnings.push({ ...warning, code: 'request_id_replaced' })
   return null
 }
 
