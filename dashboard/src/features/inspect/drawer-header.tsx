@@ -7,6 +7,7 @@ import {
   Terminal,
   ThumbsDown,
   ThumbsUp,
+  TriangleAlert,
   X,
 } from 'lucide-react'
 import type { ReactNode } from 'react'
@@ -20,6 +21,7 @@ import { Skeleton } from '../../components/skeleton.tsx'
 import { api } from '../../lib/api.ts'
 import { formatAgo, formatFullTime, formatMs, shortId } from '../../lib/format.ts'
 import { CostCell } from '../requests/cells.tsx'
+import { PolicyMarks } from '../requests/policy-marks.tsx'
 import { providerName, ProviderTile } from '../requests/provider-tile.tsx'
 import { lookOfRow } from '../requests/status.ts'
 import { Status } from '../requests/status-dot.tsx'
@@ -29,11 +31,13 @@ import { curlOf } from './curl.ts'
 export interface DrawerHeaderProps {
   row: RequestRow | undefined
   body: BodyDocument | undefined
+  /** Shows what the warnings are. */
+  onPolicies: () => void
   onMove: (step: 1 | -1) => void
   onClose: () => void
 }
 
-export function DrawerHeader({ row, body, onMove, onClose }: DrawerHeaderProps) {
+export function DrawerHeader({ row, body, onPolicies, onMove, onClose }: DrawerHeaderProps) {
   return (
     <header className="shrink-0 px-5 pt-2.5 pb-3">
       <div className="-mr-1.5 flex items-center gap-0.5">
@@ -53,12 +57,12 @@ export function DrawerHeader({ row, body, onMove, onClose }: DrawerHeaderProps) 
           <X />
         </IconButton>
       </div>
-      {row && <Facts row={row} />}
+      {row && <Facts row={row} onPolicies={onPolicies} />}
     </header>
   )
 }
 
-function Facts({ row }: { row: RequestRow }) {
+function Facts({ row, onPolicies }: { row: RequestRow; onPolicies: () => void }) {
   const { heliograph: extra } = row
   const look = lookOfRow(row)
   return (
@@ -72,7 +76,22 @@ function Facts({ row }: { row: RequestRow }) {
           {row.model}
         </h2>
         {extra.is_stream && <Badge>stream</Badge>}
-        {row.cache_enabled && <Badge tone="info">cached</Badge>}
+        <PolicyMarks row={row} />
+        {extra.warnings.length > 0 && (
+          <button
+            type="button"
+            data-testid="drawer-warnings"
+            onClick={onPolicies}
+            className="inline-flex rounded-sm hover:opacity-80"
+          >
+            <Badge tone="warn">
+              <TriangleAlert className="size-3" aria-hidden="true" />
+              {extra.warnings.length === 1
+                ? '1 warning'
+                : `${String(extra.warnings.length)} warnings`}
+            </Badge>
+          </button>
+        )}
       </div>
       <dl className="mt-2 flex flex-wrap gap-x-5 gap-y-1 text-sm">
         <Fact label="Status">
@@ -101,16 +120,6 @@ function Facts({ row }: { row: RequestRow }) {
           {extra.error_message}
         </Notice>
       )}
-      {extra.warnings.map((warning) => (
-        <Notice
-          key={`${warning.code}.${warning.header ?? ''}`}
-          kind="warn"
-          title={warning.header ?? warning.code}
-          className="mt-3"
-        >
-          {warning.message}
-        </Notice>
-      ))}
     </>
   )
 }

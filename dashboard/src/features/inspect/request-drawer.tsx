@@ -17,6 +17,7 @@ import { DrawerSkeleton } from './drawer-skeleton.tsx'
 import { DrawerHeader } from './drawer-header.tsx'
 import { HeadersView } from './headers-view.tsx'
 import { JsonView } from './json-view.tsx'
+import { PoliciesView } from './policies-view.tsx'
 import { ResizeHandle, useDrawerWidth } from './resize-handle.tsx'
 import { TimingView } from './timing-view.tsx'
 
@@ -35,6 +36,7 @@ const TABS = [
   { value: 'json', label: 'JSON' },
   { value: 'timing', label: 'Timing' },
   { value: 'cost', label: 'Cost' },
+  { value: 'policies', label: 'Policies' },
   { value: 'headers', label: 'Headers' },
 ] as const
 
@@ -78,6 +80,7 @@ export function RequestDrawer(props: RequestDrawerProps) {
     if (!row) return <DrawerSkeleton />
     if (tab === 'timing') return <TimingView row={row} />
     if (tab === 'cost') return <CostView row={row} />
+    if (tab === 'policies') return <PoliciesView key={id} row={row} />
     return (
       <BodyState
         row={row}
@@ -116,7 +119,13 @@ export function RequestDrawer(props: RequestDrawerProps) {
         </EmptyState>
       ) : (
         <>
-          <DrawerHeader row={row} body={body.data} onMove={props.onMove} onClose={props.onClose} />
+          <DrawerHeader
+            row={row}
+            body={body.data}
+            onPolicies={() => props.onTab('policies')}
+            onMove={props.onMove}
+            onClose={props.onClose}
+          />
           {detail.isError && row === undefined && (
             <Notice kind="bad" title="The request could not be read" className="m-4">
               {detail.error.message}

@@ -1,6 +1,5 @@
 /** Where the time went: one axis from the arrival of the request to the last byte. */
 import type { RequestRow } from '../../../../src/contracts/api/requests.ts'
-import { Badge } from '../../components/badge.tsx'
 import { cx } from '../../lib/cx.ts'
 import {
   formatBytes,
@@ -9,6 +8,7 @@ import {
   formatMs,
   formatPercent,
 } from '../../lib/format.ts'
+import { AttemptList } from './attempt-list.tsx'
 import { Facts, Section } from './section.tsx'
 
 interface Phase {
@@ -94,27 +94,7 @@ export function TimingView({ row }: { row: RequestRow }) {
         />
       </Section>
       <Section title={attempts.length > 1 ? `${String(attempts.length)} attempts` : 'Attempt'}>
-        {attempts.length === 0 && <p className="text-sm text-faint">No provider was called.</p>}
-        <ol className="flex flex-col gap-2">
-          {attempts.map((attempt, index) => (
-            <li key={index} className="rounded-lg border px-3 py-2">
-              <div className="flex items-center gap-2">
-                <span className="font-medium">{attempt.provider}</span>
-                <Badge tone={attempt.status !== null && attempt.status < 400 ? 'ok' : 'bad'}>
-                  {attempt.status ?? 'no answer'}
-                </Badge>
-                <span className="ml-auto">{formatMs(attempt.durationMs)}</span>
-              </div>
-              <p className="mt-1 font-mono text-xs [overflow-wrap:anywhere] text-faint">
-                {attempt.targetUrl}
-              </p>
-              {attempt.error !== null && <p className="mt-1 text-bad-ink">{attempt.error}</p>}
-              {attempt.waitMs > 0 && (
-                <p className="mt-1 text-xs text-faint">after waiting {formatMs(attempt.waitMs)}</p>
-              )}
-            </li>
-          ))}
-        </ol>
+        <AttemptList attempts={attempts} />
       </Section>
     </div>
   )

@@ -14,6 +14,7 @@ import {
   formatUsd,
   UNKNOWN,
 } from '../../lib/format.ts'
+import { PolicyMarks } from './policy-marks.tsx'
 import { providerName, ProviderTile } from './provider-tile.tsx'
 
 export function TimeCell({ row }: { row: RequestRow }) {
@@ -76,6 +77,7 @@ export function PreviewCell({ row, isStacked = false }: { row: RequestRow; isSta
             {answer}
           </span>
           <ToolCount count={row.heliograph.tool_calls} />
+          <PolicyMarks row={row} className="ml-auto" />
         </span>
       )}
     </span>

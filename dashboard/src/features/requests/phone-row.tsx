@@ -2,6 +2,7 @@
 import type { RequestRow } from '../../../../src/contracts/api/requests.ts'
 import { formatMs } from '../../lib/format.ts'
 import { CostCell, ModelCell, PreviewCell, TimeCell } from './cells.tsx'
+import { PolicyMarks } from './policy-marks.tsx'
 import { lookOfRow } from './status.ts'
 import { Status } from './status-dot.tsx'
 
@@ -13,6 +14,7 @@ export function PhoneRow({ row }: { row: RequestRow }) {
         <span className="min-w-0 flex-1">
           <ModelCell row={row} />
         </span>
+        <PolicyMarks row={row} />
         <span className="shrink-0 text-xs">
           <TimeCell row={row} />
         </span>

@@ -1,0 +1,72 @@
+/** What the policies did with a call, as quiet marks: from the cache, tried again, fallen back. Nothing for the usual. */
+import { RotateCw, Split } from 'lucide-react'
+import type { RequestRow } from '../../../../src/contracts/api/requests.ts'
+import { Badge } from '../../components/badge.tsx'
+import { cx } from '../../lib/cx.ts'
+
+export type CacheStatus = NonNullable<RequestRow['heliograph']['cache_status']>
+
+export const CACHE_MEANINGS: Readonly<Record<CacheStatus, string>> = {
+  hit: 'Answered from the cache',
+  coalesced: 'Shared the answer of an identical call that was under way',
+  stale: 'The provider failed, and an expired answer stood in',
+  miss: 'Asked of the provider, and kept for the next call',
+  bypass: 'Asked for the cache, but could not take part',
+}
+
+const INKS: Partial<Record<CacheStatus, string>> = {
+  hit: 'text-teal-ink',
+  coalesced: 'text-info-ink',
+  stale: 'text-warn-ink',
+}
+
+export function CacheBadge({ status }: { status: CacheStatus }) {
+  return (
+    <Badge
+      data-testid="cache-badge"
+      title={CACHE_MEANINGS[status]}
+      className="tracking-[0.04em] uppercase"
+    >
+      <span className={INKS[status]}>{status}</span>
+    </Badge>
+  )
+}
+
+/** True when another entry of the caller's list than the first one to be tried has answered. */
+export function hasFallenBack({ heliograph: extra }: RequestRow): boolean {
+  const { fallback_index: index, attempts } = extra
+  return index !== null && (index > 0 || attempts.length > 1)
+}
+
+export function PolicyMarks({ row, className }: { row: RequestRow; className?: string }) {
+  const { cache_status: status, attempts, fallback_index: index } = row.heliograph
+  const isGivenAgain = status !== null && INKS[status] !== undefined
+  const isFallback = hasFallenBack(row)
+  if (!isGivenAgain && attempts.length < 2 && !isFallback) return null
+  return (
+    <span className={cx('inline-flex shrink-0 items-center gap-2', className)}>
+      {attempts.length > 1 && (
+        <span
+          data-testid="retried"
+          title={`Tried ${String(attempts.length)} times`}
+          className="inline-flex items-center gap-0.5 text-2xs text-warn-ink"
+        >
+          <RotateCw className="size-3" aria-hidden="true" />
+          {attempts.length}
+          <span className="sr-only"> attempts</span>
+        </span>
+      )}
+      {isFallback && (
+        <span
+          data-testid="fallen-back"
+          title={`Answered by fallback ${String(index)}`}
+          className="inline-flex items-center text-2xs text-warn-ink"
+        >
+          <Split className="size-3" aria-hidden="true" />
+          <span className="sr-only">answered by a fallback</span>
+        </span>
+      )}
+      {isGivenAgain && <CacheBadge status={status} />}
+    </span>
+  )
+}
