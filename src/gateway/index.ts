@@ -20,8 +20,14 @@ export async function answerCall(
 ): Promise<Response> {
   if (isPreflight(request)) return preflight(request)
   const response = await handle(request, url, surface, platformOf(env, ctx, storePacks))
-  if (request.headers.has('origin')) response.headers.set('access-control-allow-origin', '*')
+  if (request.headers.has('origin')) allowOrigin(response.headers)
   return response
+}
+
+/** A browser shows scripts only the headers that it is told of. */
+function allowOrigin(headers: Headers): void {
+  headers.set('access-control-allow-origin', '*')
+  headers.set('access-control-expose-headers', '*')
 }
 
 /** For a path that no provider and no page answers to. */

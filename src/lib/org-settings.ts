@@ -32,10 +32,17 @@ export const DEFAULT_ORG_SETTINGS: OrgSettings = Object.freeze({
 /** Longest timer that may be set, by header or by an organisation. */
 export const MAX_TIMEOUT_MS = 60 * 60_000
 
-/** Settings of a parsed JSON value, whatever it is. Never throws. */
+/** Settings of a parsed JSON value, whatever it is. Never throws. All defaults are `DEFAULT_ORG_SETTINGS` itself. */
 export function readOrgSettings(value: unknown): OrgSettings {
   if (typeof value !== 'object' || value === null) return DEFAULT_ORG_SETTINGS
-  const stored = value as Record<string, unknown>
+  const settings = readFields(value as Record<string, unknown>)
+  const isDefault = NAMES.every((name) => settings[name] === DEFAULT_ORG_SETTINGS[name])
+  return isDefault ? DEFAULT_ORG_SETTINGS : settings
+}
+
+const NAMES = Object.keys(DEFAULT_ORG_SETTINGS) as (keyof OrgSettings)[]
+
+function readFields(stored: Record<string, unknown>): OrgSettings {
   return {
     strict_headers: stored['strict_headers'] === true,
     limits_on_cache_hits: stored['limits_on_cache_hits'] === true,

@@ -20,6 +20,7 @@ import { demandOf, groupPolicies } from './limit-bucket.ts'
 import type { Estimate, LimitCaller, LimitGroup } from './limit-bucket.ts'
 import { recallDenial, rememberDenial } from './limit-denials.ts'
 import type { LimitPolicy } from './limit-grammar.ts'
+import { noteAnswer, noteSilence, patienceFor } from './limit-patience.ts'
 
 export interface LimitInput extends LimitCaller {
   policies: readonly LimitPolicy[]
@@ -34,7 +35,7 @@ export interface LimitRoom {
   limiters: LimiterNamespace
   /** `waitUntil` with a name: catches, and logs what went wrong. */
   background: (name: string, work: Promise<void>) => void
-  /** Longest wait for a limiter, default 1 s. */
+  /** Longest wait for a limiter; given by tests. */
   patienceMs?: number
 }
 
@@ -73,8 +74,6 @@ export interface LimitVerdict {
 }
 
 type Reply = { group: LimitGroup; answer: TakeAnswer | null }
-
-const PATIENCE_MS = 1_000
 
 export async function checkLimits(
   input: LimitInput,
@@ -137,7 +136,7 @@ async function askLimiter(
   group: LimitGroup,
   isTentative: boolean,
   { callId, estimate }: LimitInput,
-  { limiters, background, patienceMs = PATIENCE_MS }: LimitRoom,
+  { limiters, background, patienceMs }: LimitRoom,
   receipts: LimitReceipt[],
   progress: { isOver: boolean },
 ): Promise<Reply> {
@@ -152,13 +151,16 @@ async function askLimiter(
     return answer
   }
   const work = take()
-  const answer = await within(patienceMs, work)
-  if (answer === null) {
-    background(
-      'limits_late',
-      work.then(() => undefined),
-    )
+  const answer = await within(patienceFor(group.bucket, Date.now(), patienceMs), work)
+  if (answer !== null) {
+    noteAnswer(group.bucket)
+    return { group, answer }
   }
+  noteSilence(group.bucket, Date.now())
+  background(
+    'limits_late',
+    work.then(() => undefined),
+  )
   return { group, answer }
 }
 

@@ -12,6 +12,7 @@ import type {
   LimitVerdict,
 } from '../../../src/gateway/policy/limit-check.ts'
 import { forgetDenials } from '../../../src/gateway/policy/limit-denials.ts'
+import { forgetDoubts } from '../../../src/gateway/policy/limit-patience.ts'
 import { parseLimitPolicies } from '../../../src/gateway/policy/limit-grammar.ts'
 import type { Limiter, LimiterNamespace } from '../../../src/lib/limiter-protocol.ts'
 import { limiterNamed } from '../../../src/lib/limiter-protocol.ts'
@@ -24,6 +25,7 @@ let room: LimitRoom
 
 beforeEach(() => {
   forgetDenials()
+  forgetDoubts()
   orgId = `org-${crypto.randomUUID()}`
   work = []
   room = roomOf(env.RATE_LIMITER)
