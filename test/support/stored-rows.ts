@@ -39,35 +39,40 @@ export async function rowsWhere(
   )
 }
 
-/** Rows of one organisation for many tests at once: one query at a time serves all who wait. */
-export function followRows(env: Env, orgId: string): (requestId: string) => Promise<LogRow> {
-  const wanted = new Set<string>()
+/** One row each for many tests at once: one query at a time serves all who wait. */
+export function followRows(env: Env): (orgId: string, requestId: string) => Promise<LogRow> {
+  const wanted = new Map<string, { readonly orgId: string; readonly requestId: string }>()
   const found = new Map<string, LogRow>()
   let looking: Promise<void> | null = null
   const look = async (): Promise<void> => {
+    const all = [...wanted.values()]
     const { results } = await env.LOGS.prepare(
-      `select * from requests where org_id = ?1
+      `select * from requests where org_id in (select value from json_each(?1))
         and coalesce(request_id, id) in (select value from json_each(?2))`,
     )
-      .bind(orgId, JSON.stringify([...wanted]))
+      .bind(
+        JSON.stringify(all.map(({ orgId }) => orgId)),
+        JSON.stringify(all.map(({ requestId }) => requestId)),
+      )
       .all<LogRow>()
-    for (const row of results) found.set(String(row['request_id'] ?? row['id']), row)
+    for (const row of results) found.set(`${row['org_id']} ${row['request_id'] ?? row['id']}`, row)
   }
-  return async (requestId) => {
-    wanted.add(requestId)
+  return async (orgId, requestId) => {
+    const key = `${orgId} ${requestId}`
+    wanted.set(key, { orgId, requestId })
     const row = await vi.waitFor(
       async () => {
         looking ??= look().finally(() => {
           looking = null
         })
         await looking
-        const row = found.get(requestId)
+        const row = found.get(key)
         if (row === undefined) throw new Error(`no row of ${requestId}`)
         return row
       },
       { timeout: LIMIT_MS, interval: 50 },
     )
-    wanted.delete(requestId)
+    wanted.delete(key)
     return row
   }
 }

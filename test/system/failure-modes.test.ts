@@ -61,7 +61,7 @@ beforeAll(async () => {
   upstream = await startUpstream(cases.script)
   gateway = await startBareGateway({ upstream: upstream.url })
   key = await mintKey(gateway.env, orgId)
-  rowOf = followRows(gateway.env, orgId)
+  rowOf = followRows(gateway.env)
 })
 afterAll(async () => {
   agent.destroy()
@@ -95,7 +95,7 @@ async function call(
     headers: keyed({ ...SAFETY_NET, ...headers, ...named }, key),
     body: form.body,
   })
-  const row = await rowOf(answer.headers['helicone-id']?.[0] ?? '')
+  const row = await rowOf(orgId, answer.headers['helicone-id']?.[0] ?? '')
   const detail = JSON.parse(String(row['detail'])) as Detail
   return { answer, text: answer.body.toString(), row, detail, seen }
 }
@@ -286,7 +286,7 @@ describe('between two attempts', () => {
     await vi.waitFor(() => expect(seen).toHaveLength(1))
     await seen[0]?.ended
     outgoing.socket?.resetAndDestroy()
-    const row = await rowOf(id)
+    const row = await rowOf(orgId, id)
     expect(row).toMatchObject({ outcome: 'client_abort', status: STATUS_CLIENT_ABORT, attempts: 1 })
     expect(Number(row['latency_ms'])).toBeLessThan(LONGEST_CALL_MS)
     expect(seen).toHaveLength(1)
@@ -306,7 +306,7 @@ describe('between two attempts', () => {
       'helicone-fallback-index': ['1'],
       'helicone-attempts': ['2'],
     })
-    const row = await rowOf(answer.headers['helicone-id']?.[0] ?? '')
+    const row = await rowOf(orgId, answer.headers['helicone-id']?.[0] ?? '')
     const { attempts } = JSON.parse(String(row['detail'])) as Detail
     expect(attempts).toMatchObject([{ status: null, error: expect.any(String) }, GOOD])
     expect(seen).toHaveLength(1)
