@@ -8,14 +8,25 @@ import type { Policies } from './policies.ts'
 import { applyContextToBytes, loadContextWindows } from './policy/context-window.ts'
 import { takeBody } from './receive/body.ts'
 import type { TakenBody } from './receive/body.ts'
+import { askForUsage } from './stream-usage.ts'
 
 export async function prepareBody(exchange: Exchange, policies: Policies): Promise<TakenBody> {
   const taken = await takeBody(exchange, holdBytes(policies))
-  if (taken.kind === 'whole' && taken.bytes !== null && policies.context !== null) {
-    return { kind: 'whole', bytes: await fit(exchange, policies.context, taken.bytes) }
+  if (taken.kind === 'whole' && taken.bytes !== null) {
+    return { kind: 'whole', bytes: await change(exchange, policies, taken.bytes) }
   }
   if (taken.kind === 'stream' && mayRepeat(policies)) exchange.warnings.push(TOO_LARGE)
   return taken
+}
+
+/** What is logged is what the client sent; what is compared and sent is this. */
+async function change(
+  exchange: Exchange,
+  { context, streamUsage }: Policies,
+  bytes: Uint8Array,
+): Promise<Uint8Array> {
+  const fitted = context === null ? bytes : await fit(exchange, context, bytes)
+  return streamUsage ? askForUsage(exchange.dialect, fitted) : fitted
 }
 
 async function fit(

@@ -9,6 +9,7 @@ import type { RetryPolicy } from './dispatch/retry.ts'
 import { parseTimePolicy } from './dispatch/time-policy.ts'
 import type { TimeDefaults } from './dispatch/time-policy.ts'
 import type { Exchange } from './exchange.ts'
+import { readFlag } from './header-flag.ts'
 import { parseContextHandler } from './policy/context-window.ts'
 import type { ContextHandler } from './policy/context-window.ts'
 import { parseLimitPolicies } from './policy/limit-grammar.ts'
@@ -22,11 +23,20 @@ export interface Policies {
   retry: RetryPolicy | null
   fallbacks: Fallback[] | null
   context: ContextHandler | null
+  /** The provider is asked for the usage of a stream. */
+  streamUsage: boolean
   /** Of the header, else of the organisation. */
   limits: readonly LimitPolicy[]
 }
 
-const NONE: Policies = { cache: null, retry: null, fallbacks: null, context: null, limits: [] }
+const NONE: Policies = {
+  cache: null,
+  retry: null,
+  fallbacks: null,
+  context: null,
+  streamUsage: false,
+  limits: [],
+}
 
 /** Longest body that is held to be sent again, or changed. */
 const REPEATABLE_BYTES = 20 * 1024 * 1024
@@ -49,6 +59,7 @@ export function readPolicies(exchange: Exchange, config: Config): Policies {
     retry: parseRetryPolicy(policy, warnings),
     fallbacks: parseFallbacks(policy, warnings),
     context: parseContextHandler(policy, warnings),
+    streamUsage: readFlag('Helicone-Stream-Usage', policy.get('helicone-stream-usage'), warnings),
     limits: readLimits(exchange),
   }
 }
@@ -70,8 +81,8 @@ function readLimits({ headers, principal, warnings }: Exchange): LimitPolicy[] {
 }
 
 /** Whether a policy may send the body again, or change it. */
-export function mayRepeat({ retry, fallbacks, context }: Policies): boolean {
-  return retry !== null || fallbacks !== null || context !== null
+export function mayRepeat({ retry, fallbacks, context, streamUsage }: Policies): boolean {
+  return retry !== null || fallbacks !== null || context !== null || streamUsage
 }
 
 /** How long a body may be and still be wanted whole; null when no policy wants it. */

@@ -5,6 +5,7 @@
 import type { Warning } from '../../contracts/log-record.ts'
 import { MAX_SLOTS } from '../../lib/response-names.ts'
 import { badHeader } from '../bad-header.ts'
+import { readFlag } from '../header-flag.ts'
 
 export interface CachePolicy {
   /** A stored answer, or another caller's answer on its way, may be used. */
@@ -47,9 +48,9 @@ export function parseCachePolicy(
   warnings: Warning[],
 ): CachePolicy | null {
   if (policy.size === 0) return null
-  const isEnabled = flag(policy, ENABLED, 'Helicone-Cache-Enabled', warnings)
-  const read = flag(policy, READ, 'Helicone-Cache-Read', warnings) || isEnabled
-  const save = flag(policy, SAVE, 'Helicone-Cache-Save', warnings) || isEnabled
+  const isEnabled = readFlag('Helicone-Cache-Enabled', policy.get(ENABLED), warnings)
+  const read = readFlag('Helicone-Cache-Read', policy.get(READ), warnings) || isEnabled
+  const save = readFlag('Helicone-Cache-Save', policy.get(SAVE), warnings) || isEnabled
   if (!read && !save) return null
   const times = readTimes(policy, cacheControl, warnings)
   const { buckets, capacity } = readBucketSize(policy.get(BUCKET_SIZE), warnings)
@@ -62,20 +63,6 @@ export function parseCachePolicy(
     seed: policy.get(SEED) ?? '',
     ignoreKeys: readIgnoreKeys(policy.get(IGNORE_KEYS), warnings),
   }
-}
-
-function flag(
-  policy: ReadonlyMap<string, string>,
-  name: string,
-  header: string,
-  warnings: Warning[],
-): boolean {
-  const value = policy.get(name)
-  const word = value?.trim().toLowerCase()
-  if (value === undefined || word === 'false') return false
-  if (word === 'true') return true
-  warnings.push(badHeader(header, value, 'true or false'))
-  return false
 }
 
 /** `Cache-Control` decides; `Helicone-Cache-Control` fills in what it does not say. */

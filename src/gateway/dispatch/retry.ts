@@ -4,6 +4,7 @@
  */
 import type { Warning } from '../../contracts/log-record.ts'
 import { badHeader } from '../bad-header.ts'
+import { readFlag } from '../header-flag.ts'
 import type { AttemptResult } from './attempt.ts'
 import { nextWaitMs } from './backoff.ts'
 import type { Failure, Odds, RetryPolicy } from './backoff.ts'
@@ -27,13 +28,8 @@ export function parseRetryPolicy(
   policy: ReadonlyMap<string, string>,
   warnings: Warning[],
 ): RetryPolicy | null {
-  const value = policy.get('helicone-retry-enabled')?.trim()
-  const enabled = value?.toLowerCase()
-  if (value === undefined || enabled === 'false') return null
-  if (enabled !== 'true') {
-    warnings.push(badHeader('Helicone-Retry-Enabled', value, 'true or false'))
-    return null
-  }
+  const enabled = policy.get('helicone-retry-enabled')
+  if (!readFlag('Helicone-Retry-Enabled', enabled, warnings)) return null
   const minTimeoutMs = readNumber(policy, MIN_TIMEOUT, warnings)
   const maxTimeoutMs = readNumber(policy, MAX_TIMEOUT, warnings) ?? 10_000
   if (minTimeoutMs !== null && minTimeoutMs > maxTimeoutMs) {

@@ -144,7 +144,7 @@ export const HEADERS = [
   },
   {
     name: 'Helicone-Stream-Usage',
-    state: 'planned',
-    summary: 'Ask the provider for usage in streams.',
+    state: 'policy',
+    summary: '`true`: ask the provider for the usage of a stream.',
   },
 ] as const satisfies readonly HeaderSpec[]

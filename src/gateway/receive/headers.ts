@@ -5,6 +5,7 @@
  */
 import type { Warning } from '../../contracts/log-record.ts'
 import { badHeader } from '../bad-header.ts'
+import { readFlag } from '../header-flag.ts'
 import { HEADERS } from './header-table.ts'
 import type { HeaderSpec } from './header-table.ts'
 
@@ -149,14 +150,6 @@ function readPolicy(
   if (known === undefined) return
   if (known.isPlanned) warnings.push(noEffect(name))
   else into.set(known.name, value)
-}
-
-function readFlag(header: string, value: string, warnings: Warning[]): boolean {
-  const word = value.trim().toLowerCase()
-  if (word !== 'true' && word !== 'false') {
-    warnings.push(badHeader(header, value, 'true or false'))
-  }
-  return word === 'true'
 }
 
 function readUuid(value: string, warnings: Warning[]): string | null {
