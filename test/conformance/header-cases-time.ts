@@ -61,6 +61,33 @@ const stream = chatEvents(12, 8)
 const STREAM_BODY = chatRequest('Hello', { stream: true })
 const MOST_MS = 'a whole number from 1 to 3600000'
 
+export const STREAM_USAGE: readonly HeaderCase[] = of(
+  'Helicone-Stream-Usage',
+  {
+    kind: 'good',
+    value: 'true',
+    body: STREAM_BODY,
+    scripts: [events(stream)],
+    row: { input_tokens: 12, output_tokens: 8 },
+    check: async (made) =>
+      expect((await made.seen[0]?.body)?.json()).toMatchObject({
+        stream_options: { include_usage: true },
+      }),
+  },
+  { kind: 'good', value: 'false', body: STREAM_BODY, check: expectUnchanged },
+  {
+    ...BAD_VALUE,
+    value: 'yes',
+    body: STREAM_BODY,
+    check: expectUnchanged,
+    strict: ['"yes"', 'true or false'],
+  },
+)
+
+async function expectUnchanged(made: Made): Promise<void> {
+  expect((await made.seen[0]?.body)?.text()).toBe(STREAM_BODY)
+}
+
 /** A timer that ends the call, and values that cannot be used, with which it goes on. */
 function timer(
   header: HeaderName,

@@ -12,9 +12,9 @@ const UNKNOWN_KEY = 'sk-helicone-aizk36y-5yue2my-qmy5tza-n7x3aqa'
 const KEPT_CHARACTERS = 512
 
 /** The operator's limit in these tests. */
-export const UPSTREAM_TIMEOUT_MS = 1_000
+export const UPSTREAM_TIMEOUT_MS = 6_000
 /** More than that, and less than `Helicone-Increase-Timeout` allows. */
-const SLOW_MS = 1_400
+const SLOW_MS = 7_000
 
 function slow(): Script {
   return (call) => {
