@@ -2,6 +2,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { contrastOf } from './support/contrast.ts'
+import { sendUntilHit } from './support/policies.ts'
 import { startProduct, type Product } from './support/product.ts'
 import { chat, send } from './support/traffic.ts'
 import { settle, type Visit } from './support/visit.ts'
@@ -10,7 +11,23 @@ let product: Product
 let visit: Visit
 let page: Page
 
-const PAGES = ['/', '/get-started', '/settings/keys', '/no/such/page'] as const
+const PAGES = [
+  '/',
+  '/cache',
+  '/rate-limits',
+  '/get-started',
+  '/settings/keys',
+  '/settings',
+  '/no/such/page',
+] as const
+
+/** What a page shows once it has its data. */
+const FILLED: Partial<Record<string, string>> = {
+  '/': 'request-row',
+  '/cache': 'cache-entry',
+  '/rate-limits': 'denied-segment',
+  '/settings': 'setting-strict_headers',
+}
 
 beforeAll(async () => {
   product = await startProduct()
@@ -20,6 +37,16 @@ beforeAll(async () => {
     const headers = { authorization: 'Bearer sk-sandbox', 'helicone-user-id': 'alice' }
     await send(product.gateway, chat('Can everybody read this?', headers, { model }))
   }
+  const policies = {
+    authorization: 'Bearer sk-sandbox',
+    'helicone-user-id': 'alice',
+    'helicone-cache-enabled': 'true',
+  }
+  const cached = chat('Once more', policies, { model: 'sandbox-mini' })
+  await sendUntilHit(product.gateway, cached)
+  const limit = { ...policies, 'helicone-ratelimit-policy': '1;w=3600;s=user' }
+  const limited = ['One', 'Two'].map((text) => chat(text, limit, { model: 'sandbox-mini' }))
+  for (const sample of limited) await send(product.gateway, sample)
 })
 
 afterAll(() => product.close())
@@ -27,7 +54,8 @@ afterAll(() => product.close())
 async function visitPage(path: string): Promise<void> {
   await page.goto(path)
   await page.getByRole('button').or(page.getByRole('link')).first().waitFor()
-  if (path.startsWith('/?') || path === '/') await page.getByTestId('request-row').first().waitFor()
+  const filled = FILLED[path]
+  if (filled !== undefined) await page.getByTestId(filled).first().waitFor()
 }
 
 /** Roles in the browser's own accessibility tree that people act on. */
@@ -75,6 +103,14 @@ describe('every control has a name', () => {
     await page.goto('/settings/keys')
     await page.getByTestId('create-key').click()
     await page.getByTestId('key-name').waitFor()
+    expect(await namelessControls()).toEqual([])
+    await page.goto('/rate-limits')
+    await page.getByTestId('create-rule').click()
+    await page.getByTestId('option-property').click()
+    expect(await namelessControls()).toEqual([])
+    await page.goto('/cache')
+    await page.getByTestId('purge-cache').click()
+    await page.getByTestId('option-seed').click()
     expect(await namelessControls()).toEqual([])
   })
 
@@ -127,8 +163,11 @@ describe('by keyboard alone', () => {
     expect(names[0]).toBe('Skip to content')
     const order = [
       'Requests',
+      'Cache',
+      'Rate limits',
       'Get started',
       'Keys',
+      'Settings',
       'Live',
       'Filter requests',
       'Filters',
@@ -181,15 +220,25 @@ describe('by keyboard alone', () => {
 
 describe('colours', () => {
   const AA = 4.5
+  /** Pages behind what opens over them. */
+  const SHOWN_ON: Partial<Record<string, string>> = { rule: '/rate-limits', purge: '/cache' }
 
   test('of all text can be read, in both themes', async () => {
     const poor = new Set<string>()
-    for (const path of [...PAGES, 'drawer']) {
-      await visitPage(path === 'drawer' ? '/' : path)
+    const hit = page.getByTestId('request-row').filter({ hasText: 'Once more' }).first()
+    for (const path of [...PAGES, 'drawer', 'policies', 'rule', 'purge']) {
+      await visitPage(path.startsWith('/') ? path : (SHOWN_ON[path] ?? '/'))
       if (path === 'drawer') {
         await page.getByTestId('request-row').first().click()
-        await page.getByTestId('message').first().waitFor()
+        await page.getByTestId('drawer').waitFor()
       }
+      if (path === 'policies') {
+        await hit.click()
+        await page.getByTestId('tab-policies').click()
+        await page.getByTestId('policies').waitFor()
+      }
+      if (path === 'rule') await page.getByTestId('create-rule').click()
+      if (path === 'purge') await page.getByTestId('purge-entry').first().click()
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme })
         await settle(page)

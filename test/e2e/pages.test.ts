@@ -46,14 +46,43 @@ test('keys lead from page to page', async () => {
   const visit = await product.signedIn()
   const { page } = visit
   for (const [keys, path] of [
+    ['gc', '/cache'],
+    ['gl', '/rate-limits'],
     ['gs', '/get-started'],
     ['gk', '/settings/keys'],
+    ['g,', '/settings'],
     ['gr', '/'],
     ['gd', '/docs'],
   ] as const) {
     await page.keyboard.press(keys.slice(0, 1))
     await page.keyboard.press(keys.slice(1))
     await page.waitForURL(product.url + path)
+  }
+  await visit.expectClean()
+  await visit.close()
+})
+
+test('a phone has the main pages on its bar, and the rest under More', async () => {
+  const visit = await product.signedIn({ width: 390, height: 844 })
+  const { page } = visit
+  const bar = page.getByTestId('phone-bar')
+  for (const [name, path] of [
+    ['Cache', '/cache'],
+    ['Limits', '/rate-limits'],
+    ['Start', '/get-started'],
+    ['Requests', '/'],
+  ] as const) {
+    await bar.getByRole('link', { name }).click()
+    await page.waitForURL(product.url + path)
+  }
+  for (const [name, path] of [
+    ['Keys', '/settings/keys'],
+    ['Settings', '/settings'],
+  ] as const) {
+    await bar.getByRole('button', { name: 'More' }).click()
+    await page.getByRole('menuitem', { name, exact: true }).click()
+    await page.waitForURL(product.url + path)
+    await expect.poll(() => page.getByRole('menu').count()).toBe(0)
   }
   await visit.expectClean()
   await visit.close()

@@ -5,6 +5,7 @@ import { LOCAL_KEY } from '../support/gateway.ts'
 import { startSandboxServer, type SandboxServer } from '../support/sandbox-server.ts'
 import { startUpstream, type Upstream } from '../support/upstream.ts'
 import { json, reply } from '../support/upstream-scripts.ts'
+import { makeRule, sendUntilHit } from './support/policies.ts'
 import { startProduct, type Product } from './support/product.ts'
 import { chat, HOSTILE, SAMPLES, send, sendAll } from './support/traffic.ts'
 import type { Visit } from './support/visit.ts'
@@ -80,7 +81,7 @@ describe('hostile prompts', () => {
     for (let at = 0; at <= HOSTILE.length; at += 1) {
       const id = (await rows.nth(at).getAttribute('data-request-id')) ?? ''
       await expect.poll(() => drawer.getAttribute('data-request-id')).toBe(id)
-      for (const tab of ['headers', 'cost', 'timing', 'json', 'chat']) {
+      for (const tab of ['headers', 'policies', 'cost', 'timing', 'json', 'chat']) {
         await drawer.getByTestId(`tab-${tab}`).click()
         await drawer.getByTestId(tab).waitFor()
         await expectNothingPlanted()
@@ -88,6 +89,49 @@ describe('hostile prompts', () => {
       await page.keyboard.press('j')
     }
     expect(await drawer.innerText()).toContain('window.__xss')
+    await visit.expectClean()
+  })
+})
+
+describe('hostile names', () => {
+  beforeAll(async () => {
+    for (const [at, text] of HOSTILE.entries()) {
+      const sample = chat(text, {
+        'helicone-user-id': text,
+        'helicone-cache-enabled': 'true',
+        'helicone-ratelimit-policy': '1000;w=3600;s=user',
+      })
+      await sendUntilHit(product.gateway, sample)
+      await makeRule(product.gateway, {
+        name: text,
+        quota: 1_000,
+        window_seconds: 3_600,
+        unit: 'request',
+        segment: `plan-${at}`,
+      })
+    }
+  })
+
+  test('of cached answers', async () => {
+    await page.goto('/cache')
+    const entries = page.getByTestId('cache-entry')
+    await expect.poll(() => entries.count()).toBe(HOSTILE.length)
+    expect((await entries.allInnerTexts()).join()).toContain('window.__xss')
+    await expectNothingPlanted()
+    await visit.expectClean()
+  })
+
+  test('of rules, and of those who are limited', async () => {
+    await page.goto('/rate-limits')
+    const limits = page.getByTestId('live-limit')
+    await expect.poll(() => limits.count()).toBe(HOSTILE.length)
+    const rules = page.getByTestId('rule-row')
+    await expect.poll(() => rules.count()).toBe(HOSTILE.length)
+    expect((await rules.allInnerTexts()).join()).toContain('window.__xss')
+    expect((await limits.allInnerTexts()).join()).toContain('window.__xss')
+    await rules.first().getByTestId('delete-rule').click()
+    await page.getByRole('dialog').waitFor()
+    await expectNothingPlanted()
     await visit.expectClean()
   })
 })
@@ -122,18 +166,25 @@ describe("a provider's answer, opened as a page", () => {
 })
 
 describe('the pages', () => {
-  test.for(['/', '/sign-in', '/setup', '/get-started', '/no/such/page', '/docs'])(
-    '%s carries a policy that allows no foreign and no inline script',
-    async (path) => {
-      const { headers } = await product.gateway.fetch(path)
-      const policy = headers.get('content-security-policy') ?? ''
-      expect(policy).toContain("default-src 'none'")
-      expect(policy).toMatch(/script-src 'self'(;|$)/)
-      expect(policy).toContain("frame-ancestors 'none'")
-      expect(headers.get('x-content-type-options')).toBe('nosniff')
-      expect(headers.get('referrer-policy')).toBe('no-referrer')
-    },
-  )
+  test.for([
+    '/',
+    '/cache',
+    '/rate-limits',
+    '/settings',
+    '/sign-in',
+    '/setup',
+    '/get-started',
+    '/no/such/page',
+    '/docs',
+  ])('%s carries a policy that allows no foreign and no inline script', async (path) => {
+    const { headers } = await product.gateway.fetch(path)
+    const policy = headers.get('content-security-policy') ?? ''
+    expect(policy).toContain("default-src 'none'")
+    expect(policy).toMatch(/script-src 'self'(;|$)/)
+    expect(policy).toContain("frame-ancestors 'none'")
+    expect(headers.get('x-content-type-options')).toBe('nosniff')
+    expect(headers.get('referrer-policy')).toBe('no-referrer')
+  })
 
   test('a script that got in all the same is refused', async () => {
     const guest = await product.visit()

@@ -3,6 +3,8 @@ import { QueryCache, QueryClient, queryOptions } from '@tanstack/react-query'
 import { api, ApiError, isSignedOut } from './api.ts'
 
 const MAX_RETRIES = 2
+/** A laptop without the internet reaches its own gateway all the same, and an error says more than silence. */
+const NETWORK_MODE = 'always'
 
 export const queryClient = new QueryClient({
   queryCache: new QueryCache({
@@ -15,6 +17,7 @@ export const queryClient = new QueryClient({
   }),
   defaultOptions: {
     queries: {
+      networkMode: NETWORK_MODE,
       staleTime: 30_000,
       refetchOnWindowFocus: false,
       retry: (count, error) =>
@@ -22,6 +25,7 @@ export const queryClient = new QueryClient({
         error instanceof ApiError &&
         (error.status === 0 || error.status >= 500),
     },
+    mutations: { networkMode: NETWORK_MODE },
   },
 })
 

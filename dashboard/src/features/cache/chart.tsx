@@ -13,6 +13,7 @@ const TOP_PX = 8
 const BOTTOM_PX = 22
 const LEFT_PX = 34
 const TICK_PX = 76
+const TICK_TEXT_PX = 40
 const WIDEST_BAR_PX = 22
 
 export function CacheChart({ overview }: { overview: CacheOverview }) {
@@ -103,7 +104,7 @@ function Plot({ overview: { series, bucketMs }, width, step, pointed }: PlotProp
         </g>
       ))}
       {timeTicks(from, to, Math.floor((width - LEFT_PX) / TICK_PX))
-        .filter((at) => x(at) < width - 24)
+        .filter((at) => x(at) < width - TICK_TEXT_PX)
         .map((at) => (
           <text key={at} x={x(at)} y={HEIGHT_PX - 5} className="fill-faint text-2xs">
             {tickLabel(at, to - from)}

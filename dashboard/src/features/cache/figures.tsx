@@ -35,7 +35,7 @@ export function Figures({ overview }: { overview: CacheOverview }) {
       <Figure
         label="Given again"
         value={formatCount(again)}
-        note={`${formatCount(misses)} were asked of a provider`}
+        note={`${formatCount(misses)} ${misses === 1 ? 'was' : 'were'} asked of a provider`}
         testId="given-again"
       />
     </Frame>

@@ -75,7 +75,10 @@ function LiveRow(props: { limit: LiveLimit; keys: readonly ApiKeyRow[]; passed: 
         <Meter limit={limit} />
       </span>
       <span role="presentation" className="flex gap-x-4 max-md:pl-[22px] md:contents">
-        <Figure before="resets in" isQuiet={wait === 0 || wait === null}>
+        <Figure
+          {...(wait === 0 ? {} : { before: 'resets in' })}
+          isQuiet={wait === 0 || wait === null}
+        >
           {wait === 0 ? 'full' : formatWait(wait)}
         </Figure>
         <Figure after="calls">{formatCount(calls)}</Figure>

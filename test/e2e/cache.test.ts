@@ -1,0 +1,166 @@
+/** The cache page over real cached calls: what was saved, the entries, and purging them. */
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startSandboxServer, type SandboxServer } from '../support/sandbox-server.ts'
+import { startProduct, type Product } from './support/product.ts'
+import { chat, send } from './support/traffic.ts'
+import type { Visit } from './support/visit.ts'
+
+let providers: SandboxServer
+let product: Product
+let visit: Visit
+let page: Page
+
+beforeAll(async () => {
+  providers = await startSandboxServer()
+  product = await startProduct({ upstream: { openai: providers.url } })
+  visit = await product.signedIn()
+  page = visit.page
+})
+
+afterAll(async () => {
+  await product.close()
+  await providers.close()
+})
+
+interface Asked {
+  seed?: string
+  model?: string
+}
+
+/** How the cache answered. */
+async function ask(text: string, { seed, model }: Asked = {}): Promise<string | null> {
+  const headers = {
+    'helicone-cache-enabled': 'true',
+    ...(seed === undefined ? {} : { 'helicone-cache-seed': seed }),
+  }
+  const sample = chat(text, headers, model === undefined ? {} : { model })
+  return (await send(product.gateway, sample)).headers.get('helicone-cache')
+}
+
+/** Asks until the answer is stored and given again. */
+async function askUntilHit(text: string, asked: Asked = {}): Promise<void> {
+  await expect.poll(() => ask(text, asked)).toBe('HIT')
+}
+
+/** Rows come a moment after their answers. */
+async function expectShown(testId: string, text: string | RegExp): Promise<void> {
+  const read = async () => {
+    await page.keyboard.press('r')
+    return await page.getByTestId(testId).innerText()
+  }
+  await expect.poll(read, { interval: 200 }).toMatch(text)
+}
+
+function entry(text: string) {
+  return page.getByTestId('cache-entry').filter({ hasText: text })
+}
+
+async function closeDialog(): Promise<void> {
+  await page.getByTestId('purged-close').click()
+  await expect.poll(() => page.getByRole('dialog').count()).toBe(0)
+}
+
+test('unused, the page teaches the header', async () => {
+  await page.goto('/cache')
+  const empty = page.getByTestId('no-cache')
+  await empty.waitFor()
+  for (const language of ['curl', 'typescript', 'python']) {
+    await empty.getByTestId(`tab-${language}`).click()
+    await expect.poll(() => empty.locator('code').innerText()).toContain('Helicone-Cache-Enabled')
+  }
+})
+
+test('a call that is asked twice is saved once, in the figures, the chart and the entries', async () => {
+  expect(await ask('What is a heliograph?')).toBe('MISS')
+  await askUntilHit('What is a heliograph?')
+  await page.goto('/cache')
+  await page.getByTestId('cache-overview').waitFor()
+  await expectShown('given-again', /Given again\s+1\s/)
+  await expectShown('saved-money', /\$0\.\d+/)
+  await expectShown('hit-rate', /\d+%/)
+  const chart = page.getByRole('img', { name: /Calls that asked for the cache/ })
+  expect(await chart.getAttribute('aria-label')).toContain('1 hits')
+  expect(await page.getByTestId('cache-chart-table').locator('tbody tr').count()).toBeGreaterThan(0)
+  await entry('What is a heliograph?').waitFor()
+})
+
+test('what has no price is said to have none', async () => {
+  await askUntilHit('Who knows what this costs?', { model: 'model-without-a-price' })
+  await expectShown('saved-money', /and 1 unpriced/)
+  await entry('Who knows what this costs?').getByText('unpriced').waitFor()
+})
+
+test('the time is in the address, and kept by a reload', async () => {
+  await page.getByTestId('time-range').click()
+  await page.getByTestId('range-1h').click()
+  await page.waitForURL(/range=1h/)
+  expect(await page.getByTestId('range-all').count()).toBe(0)
+  await page.reload()
+  await entry('What is a heliograph?').waitFor()
+  expect(await page.getByTestId('time-range').innerText()).toContain('Last hour')
+  await page.goto('/cache?from=2020-01-01T00:00:00.000Z&to=2020-01-02T00:00:00.000Z')
+  await page.getByTestId('no-cache').waitFor()
+})
+
+test('an entry leads to the request whose answer it is', async () => {
+  await page.goto('/cache')
+  await entry('What is a heliograph?').getByTestId('cache-entry-link').click()
+  const drawer = page.getByTestId('drawer')
+  await drawer.waitFor()
+  const reference = await drawer.getAttribute('data-request-id')
+  const hit = page.getByTestId('request-row').filter({ hasText: 'What is a heliograph?' })
+  const badge = hit.getByTestId('cache-badge')
+  await expect.poll(() => badge.allInnerTexts()).toEqual(['HIT'])
+
+  await badge.click()
+  await expect.poll(() => drawer.getAttribute('data-request-id')).not.toBe(reference)
+  await drawer.getByTestId('tab-policies').click()
+  await drawer.getByTestId('policies').getByText('Answered from the cache').waitFor()
+  await drawer.getByTestId('cache-reference').click()
+  await expect.poll(() => drawer.getAttribute('data-request-id')).toBe(reference)
+})
+
+test('one answer is purged from its row, and asked for again', async () => {
+  await page.goto('/cache')
+  await entry('What is a heliograph?').getByTestId('purge-entry').click()
+  await page.getByTestId('confirm').click()
+  expect(await page.getByTestId('purged').innerText()).toMatch(/within \d+ (s|min)/)
+  await closeDialog()
+  expect(await ask('What is a heliograph?')).toBe('MISS')
+  expect(await ask('Who knows what this costs?', { model: 'model-without-a-price' })).toBe('HIT')
+})
+
+test('one answer is purged from the drawer', async () => {
+  await askUntilHit('Purge me from the drawer')
+  await page.goto('/')
+  await page.getByTestId('request-row').first().click()
+  await page.getByTestId('tab-policies').click()
+  await page.getByTestId('purge-answer').click()
+  await page.getByTestId('confirm').click()
+  await page.getByTestId('purged').waitFor()
+  await closeDialog()
+  expect(await ask('Purge me from the drawer')).toBe('MISS')
+})
+
+test('a seed is purged, and then everything', async () => {
+  await askUntilHit('Which seed?', { seed: 'spring' })
+  await askUntilHit('Which seed?', { seed: 'autumn' })
+  await page.goto('/cache')
+  await page.getByTestId('purge-cache').click()
+  await page.getByTestId('option-seed').click()
+  expect(await page.getByTestId('confirm').isDisabled()).toBe(true)
+  await page.getByTestId('purge-seed').fill('spring')
+  await page.getByTestId('confirm').click()
+  await page.getByTestId('purged').waitFor()
+  await closeDialog()
+  expect(await ask('Which seed?', { seed: 'spring' })).toBe('MISS')
+  expect(await ask('Which seed?', { seed: 'autumn' })).toBe('HIT')
+
+  await page.getByTestId('purge-cache').click()
+  await page.getByTestId('confirm').click()
+  await page.getByTestId('purged').waitFor()
+  await closeDialog()
+  expect(await ask('Which seed?', { seed: 'autumn' })).toBe('MISS')
+  await visit.expectClean()
+})
