@@ -1,44 +1,37 @@
 /**
- * A provider that fails in every way there is, alone, with retries and with a fallback, in two dialects, whole and
- * streamed: what the client sees, what its SDK makes of it, and what the one row says. Nothing hangs: a stall is ended by
- * the gateway's own timer, which each case sets by header.
+ * A provider that fails in every way there is, alone, with retries, with a fallback and with the cache, in two dialects,
+ * whole and streamed: what the client sees, what its SDK makes of it, and what the one row says. Nothing hangs: a stall
+ * is ended by the gateway's own timer, which each case sets by header.
  */
 import { randomUUID } from 'node:crypto'
 import { Agent, request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { ERROR_CODES } from '../../src/gateway/errors.ts'
-import {
-  STATUS_CLIENT_ABORT,
-  STATUS_STREAM_BROKEN,
-  STATUS_TIMEOUT,
-} from '../../src/lib/statuses.ts'
+import { STATUS_CLIENT_ABORT } from '../../src/lib/statuses.ts'
 import { startBareGateway, type BareGateway } from '../support/bare-gateway.ts'
 import { keyed, mintKey } from '../support/calls.ts'
 import { closedPort } from '../support/closed-port.ts'
-import { rawCall, type RawAnswer } from '../support/raw-call.ts'
+import { rawCall } from '../support/raw-call.ts'
 import { scriptsByCase } from '../support/scripts-by-case.ts'
-import { followRows, rowsWhere, type LogRow } from '../support/stored-rows.ts'
-import { startUpstream, type Script, type SeenRequest, type Upstream } from '../support/upstream.ts'
-import {
-  CHAT,
-  good,
-  goodText,
-  messageOf,
-  NO_USAGE,
-  openingUsage,
-  USAGE,
-  type Form,
-} from './failure-forms.ts'
-import type { Attempt, End } from './failure-mode.ts'
-import { MODES } from './failure-table.ts'
-import { bySdk } from './failure-sdks.ts'
+import { followRows, rowsWhere } from '../support/stored-rows.ts'
+import { startUpstream, type Script, type Upstream } from '../support/upstream.ts'
 import { json, refusal } from '../support/upstream-scripts.ts'
+import {
+  expectAttempts,
+  expectEnd,
+  expectGood,
+  LONGEST_CALL_MS,
+  type Called,
+  type Detail,
+} from './failure-ends.ts'
+import { CHAT, good, type Form } from './failure-forms.ts'
+import type { Attempt } from './failure-mode.ts'
+import { bySdk } from './failure-sdks.ts'
+import { MODES } from './failure-table.ts'
 
 vi.setConfig({ maxConcurrency: 16 })
 
 /** No case waits so long: each has shorter timers where it needs them, and no test relies on its own limit. */
 const SAFETY_NET = { 'helicone-timeout-total': '20000' }
-const LONGEST_CALL_MS = 5_000
 const WAIT_MS = 5
 const RETRY = {
   'helicone-retry-enabled': 'true',
@@ -47,6 +40,7 @@ const RETRY = {
   'helicone-retry-max-timeout': String(WAIT_MS),
 }
 const FALLBACK = { 'helicone-fallback': '[{"model": "another-model"}]' }
+const CACHE = { 'helicone-cache-enabled': 'true' }
 const GOOD: Attempt = { status: 200, error: null }
 
 const orgId = `org-${randomUUID()}`
@@ -69,20 +63,6 @@ afterAll(async () => {
   await upstream.close()
 })
 
-interface Called {
-  readonly answer: RawAnswer
-  readonly text: string
-  readonly row: LogRow
-  readonly detail: Detail
-  /** What the provider was asked. */
-  readonly seen: readonly SeenRequest[]
-}
-
-interface Detail {
-  readonly attempts: readonly (Attempt & { readonly waitMs: number; readonly durationMs: number })[]
-  readonly timer?: string | null
-}
-
 async function call(
   form: Form,
   headers: Record<string, string>,
@@ -98,105 +78,6 @@ async function call(
   const row = await rowOf(orgId, answer.headers['helicone-id']?.[0] ?? '')
   const detail = JSON.parse(String(row['detail'])) as Detail
   return { answer, text: answer.body.toString(), row, detail, seen }
-}
-
-/** The attempts that were made, no more, each with its end and its wait. */
-async function expectAttempts(called: Called, attempts: readonly Attempt[]): Promise<void> {
-  const { row, detail, seen } = called
-  expect(seen).toHaveLength(attempts.length)
-  expect(row).toMatchObject({ attempts: attempts.length })
-  expect(detail.attempts.map(({ status, error }) => ({ status, error }))).toEqual(
-    attempts.map(({ status, error }) => ({
-      status,
-      error: error === 'some' ? (expect.any(String) as string) : error,
-    })),
-  )
-  expect(Number(row['latency_ms'])).toBeLessThan(LONGEST_CALL_MS)
-  // Whoever was given up is told so: no connection is left open.
-  for (const [index, { error }] of attempts.entries()) {
-    if (error === 'timeout') expect((await seen[index]?.ended)?.early).toBe(true)
-  }
-}
-
-function expectEnd(end: End, form: Form, called: Called): void {
-  const { answer, text, row, detail } = called
-  expect(answer.headers['helicone-status'] ?? answer.headers['x-helicone-error']).toBeDefined()
-  switch (end.kind) {
-    case 'passed':
-      expect(answer).toMatchObject({ status: 200, isWhole: true })
-      expect(answer.body).toEqual(Buffer.from(end.body))
-      expect(row).toMatchObject({
-        status: 200,
-        outcome: 'success',
-        error_code: null,
-        ...USAGE,
-        ...end.row,
-      })
-      break
-    case 'refused':
-      expect(answer).toMatchObject({ status: end.status, isWhole: true })
-      expect(JSON.parse(text)).toEqual(form.error(end.status))
-      expect(answer.headers).not.toHaveProperty('x-helicone-error')
-      expect(row).toMatchObject({
-        status: end.status,
-        outcome: 'provider_error',
-        error_code: null,
-        error_message: messageOf(end.status),
-        input_tokens: null,
-      })
-      break
-    case 'ours': {
-      const { status } = ERROR_CODES[end.code]
-      expect(answer).toMatchObject({ status, isWhole: true })
-      expect(answer.headers['x-helicone-error']).toEqual([end.code])
-      expect(JSON.parse(text)).toMatchObject(ourError(form, end.code))
-      const isTimeout = end.code === 'upstream_timeout'
-      expect(row).toMatchObject({
-        status: isTimeout ? STATUS_TIMEOUT : status,
-        outcome: isTimeout ? 'timeout' : 'gateway_error',
-        error_code: end.code,
-        input_tokens: null,
-      })
-      break
-    }
-    case 'cut':
-      expect(answer).toMatchObject({ status: 200, isWhole: false })
-      // The runtime drops what it had not yet sent when an answer fails.
-      expect(end.body.startsWith(text)).toBe(true)
-      expect(row).toMatchObject({ status: STATUS_STREAM_BROKEN, outcome: 'stream_broken' })
-      expect(row).toMatchObject(usageOf(end.body, form))
-      break
-    case 'ended':
-      expect(answer).toMatchObject({ status: 200, isWhole: true })
-      expect(text.startsWith(end.body)).toBe(true)
-      expect(lastEvent(text)).toMatchObject(ourError(form, 'upstream_timeout'))
-      expect(row).toMatchObject({ status: STATUS_TIMEOUT, outcome: 'timeout' })
-      expect(row).toMatchObject(usageOf(end.body, form))
-      break
-  }
-  expect(detail.timer ?? null).toBe('timer' in end ? end.timer : null)
-}
-
-/** What the provider had told of usage when it broke off. */
-function usageOf(body: string, form: Form): object {
-  return form.isStream && body !== '' ? openingUsage(form) : NO_USAGE
-}
-
-/** An error of the gateway's in the caller's dialect. */
-function ourError({ client }: Form, code: string): object {
-  const error = { message: expect.any(String) as string, code }
-  return client === 'openai' ? { error } : { type: 'error', error }
-}
-
-function lastEvent(text: string): unknown {
-  const event = text.trimEnd().split('\n\n').at(-1) ?? ''
-  return JSON.parse(event.slice(event.indexOf('{'))) as unknown
-}
-
-function expectGood(form: Form, { answer, text, row }: Called): void {
-  expect(answer).toMatchObject({ status: 200, isWhole: true })
-  expect(text).toBe(goodText(form))
-  expect(row).toMatchObject({ status: 200, outcome: 'success', error_code: null, ...USAGE })
 }
 
 describe.concurrent.each(MODES)('$name', (mode) => {
@@ -254,6 +135,19 @@ describe.concurrent.each(MODES)('$name', (mode) => {
       expectEnd(held.end(form), form, called)
     })
   }
+
+  it.concurrent.each(mode.forms)('$name, with the cache', async (form) => {
+    const headers = { ...CACHE, 'helicone-cache-seed': randomUUID(), ...mode.timers }
+    const called = await call(form, headers, [mode.script(form)])
+    await expectAttempts(called, [mode.attempt])
+    const end = mode.alone(form)
+    expectEnd(end, form, called)
+    expect(called.row).toMatchObject({ cache_status: 'miss' })
+    if (end.kind === 'passed') return
+    // Only whole answers are kept.
+    const { answer } = await call(form, headers, [good(form)])
+    expect(answer.headers['helicone-cache']).not.toEqual(['HIT'])
+  })
 
   it.concurrent.each(mode.forms)('$name, by its SDK', async (form) => {
     const { headers } = cases.open(mode.script(form))
