@@ -9,7 +9,7 @@ import { goodText, messageOf, NO_USAGE, openingUsage, USAGE, type Form } from '.
 import type { Attempt, End } from './failure-mode.ts'
 
 /** However a call ends, it ends sooner than this. */
-export const LONGEST_CALL_MS = 5_000
+export const LONGEST_CALL_MS = 10_000
 
 export interface Called {
   readonly answer: RawAnswer

@@ -27,8 +27,8 @@ export interface Mode {
   readonly name: string
   readonly forms: readonly Form[]
   readonly script: (form: Form) => Script
-  /** Timers of the call. */
-  readonly timers?: Readonly<Record<string, string>>
+  /** Header of the timer that ends it. */
+  readonly timer?: string
   /** The end without any policy. */
   readonly alone: (form: Form) => End
   readonly attempt: Attempt

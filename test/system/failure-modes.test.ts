@@ -24,14 +24,18 @@ import {
   type Detail,
 } from './failure-ends.ts'
 import { CHAT, good, type Form } from './failure-forms.ts'
-import type { Attempt } from './failure-mode.ts'
+import type { Attempt, Mode } from './failure-mode.ts'
 import { bySdk } from './failure-sdks.ts'
 import { MODES } from './failure-table.ts'
 
-vi.setConfig({ maxConcurrency: 16 })
+vi.setConfig({ maxConcurrency: 20 })
 
-/** No case waits so long: each has shorter timers where it needs them, and no test relies on its own limit. */
+/** Of every call: what has no shorter timer of its own is ended by this one, and not by the test. */
 const SAFETY_NET = { 'helicone-timeout-total': '20000' }
+/** For what stalls. */
+const SHORT_MS = 1_000
+/** For what stalls once: the good answer behind it must be in time, also on a machine that is busy. */
+const PATIENT_MS = 2_500
 const WAIT_MS = 5
 const RETRY = {
   'helicone-retry-enabled': 'true',
@@ -80,12 +84,16 @@ async function call(
   return { answer, text: answer.body.toString(), row, detail, seen }
 }
 
+function timerOf({ timer }: Mode, ms: number): Record<string, string> {
+  return timer === undefined ? {} : { [timer]: String(ms) }
+}
+
 describe.concurrent.each(MODES)('$name', (mode) => {
   const held = mode.held ?? { end: mode.alone, attempt: mode.attempt }
   const policies = { retries: RETRY, fallback: FALLBACK }
 
   it.concurrent.each(mode.forms)('$name, alone', async (form) => {
-    const called = await call(form, { ...mode.timers }, [mode.script(form)])
+    const called = await call(form, timerOf(mode, SHORT_MS), [mode.script(form)])
     await expectAttempts(called, [mode.attempt])
     expectEnd(mode.alone(form), form, called)
     expect(called.answer.headers).not.toHaveProperty('helicone-attempts')
@@ -94,7 +102,11 @@ describe.concurrent.each(MODES)('$name', (mode) => {
 
   it.concurrent.each(mode.forms)('$name, with retries', async (form) => {
     const scripts = [mode.script(form), good(form)]
-    const called = await call(form, { ...RETRY, ...mode.timers }, scripts)
+    const called = await call(
+      form,
+      { ...RETRY, ...timerOf(mode, mode.retries ? PATIENT_MS : SHORT_MS) },
+      scripts,
+    )
     if (!mode.retries) {
       await expectAttempts(called, [held.attempt])
       expectEnd(held.end(form), form, called)
@@ -110,7 +122,11 @@ describe.concurrent.each(MODES)('$name', (mode) => {
 
   it.concurrent.each(mode.forms)('$name, with a fallback', async (form) => {
     const scripts = [mode.script(form), good(form)]
-    const called = await call(form, { ...FALLBACK, ...mode.timers }, scripts)
+    const called = await call(
+      form,
+      { ...FALLBACK, ...timerOf(mode, mode.moves ? PATIENT_MS : SHORT_MS) },
+      scripts,
+    )
     if (!mode.moves) {
       await expectAttempts(called, [held.attempt])
       expectEnd(held.end(form), form, called)
@@ -130,14 +146,14 @@ describe.concurrent.each(MODES)('$name', (mode) => {
   for (const [name, headers] of hopeless) {
     it.concurrent.each(mode.forms)(`$name, twice in spite of ${name}`, async (form) => {
       const scripts = [mode.script(form), mode.script(form)]
-      const called = await call(form, { ...headers, ...mode.timers }, scripts)
+      const called = await call(form, { ...headers, ...timerOf(mode, SHORT_MS) }, scripts)
       await expectAttempts(called, [held.attempt, held.attempt])
       expectEnd(held.end(form), form, called)
     })
   }
 
   it.concurrent.each(mode.forms)('$name, with the cache', async (form) => {
-    const headers = { ...CACHE, 'helicone-cache-seed': randomUUID(), ...mode.timers }
+    const headers = { ...CACHE, 'helicone-cache-seed': randomUUID(), ...timerOf(mode, SHORT_MS) }
     const called = await call(form, headers, [mode.script(form)])
     await expectAttempts(called, [mode.attempt])
     const end = mode.alone(form)
@@ -155,7 +171,7 @@ describe.concurrent.each(MODES)('$name', (mode) => {
     const made = await bySdk(form, gateway.url, {
       'helicone-auth': `Bearer ${key}`,
       ...SAFETY_NET,
-      ...mode.timers,
+      ...timerOf(mode, SHORT_MS),
       ...headers,
     })
     const [openai, anthropic] = typeof mode.sdk === 'string' ? [mode.sdk, mode.sdk] : mode.sdk

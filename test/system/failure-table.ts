@@ -6,12 +6,11 @@ import { ALL, opening, refused, STREAMED, streamed, WHOLE, type Form } from './f
 import type { End, Mode } from './failure-mode.ts'
 import { ODD } from './odd-answers.ts'
 
-/** Short enough to wait for, long enough for an answer that comes at once. */
-const TIMER_MS = 300
-const TIMER = String(TIMER_MS)
 const JSON_TYPE = { 'content-type': 'application/json' }
-const CONNECT = { 'helicone-timeout-connect': TIMER }
-const IDLE = { 'helicone-timeout-idle': TIMER }
+const CONNECT = 'helicone-timeout-connect'
+const FIRST_TOKEN = 'helicone-timeout-first-token'
+const IDLE = 'helicone-timeout-idle'
+const TOTAL = 'helicone-timeout-total'
 
 const again = { retries: true, moves: true }
 const final = { retries: false, moves: false }
@@ -103,7 +102,7 @@ const NO_ANSWER: readonly Mode[] = [
     name: 'a stall before the headers',
     forms: ALL,
     script: silent,
-    timers: CONNECT,
+    timer: CONNECT,
     alone: ours('upstream_timeout', 'headers'),
     attempt: { status: null, error: 'timeout' },
     sdk: ['InternalServerError', 'GatewayTimeoutError'],
@@ -113,7 +112,7 @@ const NO_ANSWER: readonly Mode[] = [
     name: 'a stall that takes all of the time there is',
     forms: WHOLE,
     script: silent,
-    timers: { 'helicone-timeout-total': TIMER },
+    timer: TOTAL,
     alone: ours('upstream_timeout', 'total'),
     attempt: { status: null, error: 'timeout' },
     sdk: ['InternalServerError', 'GatewayTimeoutError'],
@@ -157,7 +156,7 @@ const HEADERS_ONLY: readonly Mode[] = [
     name: 'a stall behind the headers',
     forms: STREAMED,
     script: () => streamed([], { end: 'stall' }),
-    timers: IDLE,
+    timer: IDLE,
     alone: () => ({ kind: 'ended', body: '', timer: 'idle' }),
     attempt: { status: 200, error: null },
     held: { end: ours('upstream_timeout', 'idle'), attempt: { status: 200, error: 'timeout' } },
@@ -172,7 +171,7 @@ const HEADERS_ONLY: readonly Mode[] = [
         headers: { ...JSON_TYPE, 'content-length': String(form.whole.length) },
         end: 'stall',
       }),
-    timers: IDLE,
+    timer: IDLE,
     alone: ours('upstream_timeout', 'idle'),
     attempt: { status: 200, error: null },
     held: { end: ours('upstream_timeout', 'idle'), attempt: { status: 200, error: 'timeout' } },
@@ -183,7 +182,7 @@ const HEADERS_ONLY: readonly Mode[] = [
     name: 'comments, and no first token in time',
     forms: STREAMED,
     script: () => streamed([': queued\n\n', ': queued\n\n'], { end: 'stall' }),
-    timers: { 'helicone-timeout-first-token': TIMER },
+    timer: FIRST_TOKEN,
     alone: ours('upstream_timeout', 'first_token'),
     attempt: { status: 200, error: 'timeout' },
     sdk: ['InternalServerError', 'GatewayTimeoutError'],
@@ -206,7 +205,7 @@ const BROKEN: readonly Mode[] = [
     name: 'a stall in the middle of a stream',
     forms: STREAMED,
     script: (form) => streamed(opening(form), { end: 'stall' }),
-    timers: IDLE,
+    timer: IDLE,
     alone: (form) => ({ kind: 'ended', body: opening(form).join(''), timer: 'idle' }),
     attempt: { status: 200, error: null },
     sdk: 'APIError',
@@ -216,7 +215,7 @@ const BROKEN: readonly Mode[] = [
     name: 'a stream that takes longer than all of the time there is',
     forms: STREAMED,
     script: (form) => streamed(opening(form), { end: 'stall' }),
-    timers: { 'helicone-timeout-total': TIMER },
+    timer: TOTAL,
     alone: (form) => ({ kind: 'ended', body: opening(form).join(''), timer: 'total' }),
     attempt: { status: 200, error: null },
     sdk: 'APIError',

@@ -16,7 +16,7 @@ import {
 } from './failure-forms.ts'
 import type { Mode } from './failure-mode.ts'
 
-interface Odd extends Pick<Mode, 'name' | 'forms' | 'sdk' | 'timers'> {
+interface Odd extends Pick<Mode, 'name' | 'forms' | 'sdk'> {
   readonly script: (form: Form) => Script
   readonly body: (form: Form) => string | Buffer
   /** What the row says other than of a good answer. */
@@ -104,7 +104,6 @@ const STREAMS: readonly Odd[] = [
     forms: ALL,
     body: goodText,
     script: slowly,
-    timers: { 'helicone-timeout-first-token': String(SLOW_MS * 20) },
     row: usual,
     sdk: answer,
   },

@@ -24,14 +24,15 @@ import {
 
 const CALLS = 5_000
 const LEAST_SUCCEEDED = 4_975
-const CONCURRENCY = 48
+const CONCURRENCY = 40
 const TARGETS = 3
 const FAILURE_RATE = 0.3
 /** Nano-dollars per token of gpt-4o-mini. */
 const PRICE = { input: 150, output: 600 }
 
-/** What a target says that a call took. No two answers say the same. */
+/** What a target says that a call took. */
 interface Bill {
+  readonly index: number
   readonly target: number
   readonly inputTokens: number
   readonly outputTokens: number
@@ -42,17 +43,20 @@ interface Counts {
   failed: number
 }
 
-/** By call: the last answer that a target gave to it. */
+/** By input tokens, of which no two answers say the same. */
 const bills = new Map<number, Bill>()
 const counts: Counts[] = Array.from({ length: TARGETS }, () => ({ asked: 0, failed: 0 }))
-let answers = 0
 
 /** All that may happen before the first byte; the last two end by a timer of the gateway. */
 const FAILURES: readonly Script[] = [
   refusal(429),
+  refusal(429, { 'retry-after': '0' }),
   refusal(429, { 'retry-after-ms': '5' }),
   refusal(500),
+  refusal(502),
   refusal(503),
+  refusal(529),
+  resetAtOnce(),
   resetAtOnce(),
   resetAtOnce(),
   silent(),
@@ -62,9 +66,9 @@ const FAILURES: readonly Script[] = [
 function answering(target: number): Script {
   return async (call) => {
     const index = Number(call.seen.header('x-call'))
-    answers += 1
-    const bill = { target, inputTokens: answers, outputTokens: 1 + (answers % 313) }
-    bills.set(index, bill)
+    const inputTokens = bills.size + 1
+    const bill = { index, target, inputTokens, outputTokens: 1 + (inputTokens % 313) }
+    bills.set(inputTokens, bill)
     const script =
       index % 5 === 0
         ? events(chatEvents(bill.inputTokens, bill.outputTokens))
@@ -122,7 +126,7 @@ function headersOf(index: number, key: string): Record<string, string> {
       'helicone-retry-num': '2',
       'helicone-retry-min-timeout': '2',
       'helicone-retry-max-timeout': '10',
-      'helicone-timeout-first-token': '400',
+      'helicone-timeout-first-token': '800',
     },
     key,
   )
@@ -157,9 +161,16 @@ async function makeAllCalls(key: string): Promise<Made[]> {
   return made
 }
 
+/** What the target says that gave this answer; undefined when none did. */
+function billOf({ text }: Made): Bill | undefined {
+  const [tokens] = text.match(/(?<="prompt_tokens":)\d+/) ?? []
+  return tokens === undefined ? undefined : bills.get(Number(tokens))
+}
+
 /** What the log must say of a call, by what the target that answered it said. */
-function expectedRow({ index, id, status }: Made) {
-  const bill = status === 200 ? bills.get(index) : undefined
+function expectedRow(made: Made) {
+  const { index, id, status } = made
+  const bill = billOf(made)
   if (bill === undefined) {
     // The log's own number for what a timer ended.
     const logged = status === 504 ? STATUS_TIMEOUT : status
@@ -204,11 +215,9 @@ it('5,000 calls to three targets that fail 30 % of the time', async () => {
     expect(failed / asked).toBeGreaterThan(FAILURE_RATE - 0.05)
     expect(failed / asked).toBeLessThan(FAILURE_RATE + 0.05)
   }
-  // The client got the answer that the target counted last, and nothing of another.
-  for (const { index, text } of succeeded) {
-    const bill = bills.get(index)
-    expect(text.match(/"prompt_tokens":\d+/g)).toEqual([`"prompt_tokens":${bill?.inputTokens}`])
-  }
+  // Every client got one answer, to its own call, and no answer went to two.
+  expect(succeeded.map((call) => billOf(call)?.index)).toEqual(succeeded.map(({ index }) => index))
+  expect(new Set(succeeded.map(billOf)).size).toBe(succeeded.length)
 
   await expect
     .poll(
@@ -244,8 +253,10 @@ it('5,000 calls to three targets that fail 30 % of the time', async () => {
   })
   expect(sums(rows)).toEqual(sums(expected))
 
-  // Every time that a target was asked is an attempt of some row, and only these are.
-  const asked = sumOf(counts, (count) => count.asked)
+  // No target was asked without an attempt in some row; one that a timer ended may not have arrived.
   const [last] = await rowsWhere(gateway.env, 'org_id = ?1', `${orgId}-last`, 1)
-  expect(sumOf(rows, (row) => row.attempts) + Number(last?.['attempts'])).toBe(asked)
+  const asked = sumOf(counts, (count) => count.asked)
+  const attempts = sumOf(rows, (row) => row.attempts) + Number(last?.['attempts'])
+  expect(attempts).toBeGreaterThanOrEqual(asked)
+  expect(attempts).toBeLessThan(asked * 1.01)
 }, 60_000)
