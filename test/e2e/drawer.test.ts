@@ -35,7 +35,9 @@ async function open(sample: Sample): Promise<void> {
   await drawer.waitFor()
 }
 
-async function show(tab: 'chat' | 'json' | 'timing' | 'cost' | 'headers'): Promise<Locator> {
+async function show(
+  tab: 'chat' | 'json' | 'timing' | 'cost' | 'policies' | 'headers',
+): Promise<Locator> {
   await drawer.getByTestId(`tab-${tab}`).click()
   const view = drawer.getByTestId(tab)
   await view.waitFor()
@@ -91,9 +93,10 @@ test('a tool call is shown with its result', async () => {
 test('a thumb stays after a reload, and can be changed', async () => {
   await open(chat('Was this any good?'))
   const pressed = (name: string) => drawer.getByTestId(name).getAttribute('aria-pressed')
+  const kept = page.waitForResponse((response) => response.url().endsWith('/feedback'))
   await drawer.getByTestId('feedback-up').click()
   await expect.poll(() => pressed('feedback-up')).toBe('true')
-  await page.waitForResponse((response) => /\/v1\/request\/[\w-]+$/.test(response.url()))
+  await kept
   await page.reload()
   await expect.poll(() => pressed('feedback-up')).toBe('true')
   const saved = page.waitForResponse((response) => response.url().endsWith('/feedback'))
@@ -118,6 +121,43 @@ test('copied as curl, the call runs again', async () => {
   const { code, output } = await run('bash', ['-c', command.replace('curl', 'curl -sS --fail')])
   expect(output).toContain('chat.completion')
   expect(code).toBe(0)
+})
+
+describe('what the policies did', () => {
+  const row = () => page.locator('[data-testid=request-row][aria-selected=true]')
+
+  test('retries and a fallback, in the row and attempt by attempt', async () => {
+    const policies = {
+      'helicone-retry-enabled': 'true',
+      'helicone-retry-num': '2',
+      'helicone-retry-min-timeout': '1',
+      'helicone-fallback': '[{"model": "sandbox-mini"}]',
+    }
+    await open(chat('Try harder', policies, { model: 'sandbox-error-500' }))
+    await row().getByTestId('fallen-back').waitFor()
+    expect(await row().getByTestId('retried').innerText()).toContain('3')
+    const view = await show('policies')
+    const attempts = await view.getByTestId('attempt').allInnerTexts()
+    expect(attempts.map((text) => /\b(500|200)\b/.exec(text)?.[0])).toEqual(['500', '500', '200'])
+    expect(await view.innerText()).toContain('entry 0 of the fallbacks')
+  })
+
+  test('the timer that ended the call', async () => {
+    const policies = { 'helicone-timeout-connect': '20' }
+    await open(chat('Take your time', policies, { model: 'sandbox-slow' }))
+    const view = await show('policies')
+    await view.getByTestId('timer').getByText('no response headers came in time').waitFor()
+  })
+
+  test('a header that could not be used, from a button beside the model', async () => {
+    await open(chat('Mind the header', { 'helicone-ratelimit-policy': 'lots' }))
+    await drawer.getByTestId('drawer-warnings').click()
+    const warning = drawer.getByTestId('policies').getByTestId('warning')
+    await warning.waitFor()
+    expect(await warning.innerText()).toContain('Helicone-RateLimit-Policy')
+    expect(await row().getByTestId('retried').count()).toBe(0)
+    expect(await row().getByTestId('cache-badge').count()).toBe(0)
+  })
 })
 
 describe('bodies that are not usual', () => {

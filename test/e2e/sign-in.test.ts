@@ -57,7 +57,14 @@ describe('without a session', () => {
   test('every page leads to the sign-in page, and the last one back', async () => {
     const visit = await product.visit()
     const { page } = visit
-    for (const path of ['/', '/get-started', '/settings/keys', '/?q=hello&range=24h']) {
+    for (const path of [
+      '/',
+      '/cache?range=1h',
+      '/rate-limits',
+      '/settings',
+      '/settings/keys',
+      '/?q=hello&range=24h',
+    ]) {
       await page.goto(path)
       await page.getByRole('heading', { name: 'Sign in with a link' }).waitFor()
       expect(new URL(page.url()).pathname).toBe('/sign-in')
