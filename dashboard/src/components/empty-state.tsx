@@ -19,7 +19,7 @@ export function EmptyState({ icon, title, children, actions, testId }: EmptyStat
       </div>
       <h2 className="text-base font-medium text-ink">{title}</h2>
       {children !== undefined && (
-        <div className="max-w-[44ch] text-sm text-balance text-muted">{children}</div>
+        <div className="w-full max-w-[44ch] text-sm text-balance text-muted">{children}</div>
       )}
       {actions !== undefined && (
         <div className="mt-1 flex flex-wrap justify-center gap-2">{actions}</div>

@@ -23,7 +23,7 @@ const REACHES: readonly { value: Reach; label: string }[] = [
   { value: 'seed', label: 'One seed' },
 ]
 const DESCRIPTION =
-  'The next such calls are asked of the provider again, and paid for. The log keeps what it has.'
+  'The next such calls are asked of the provider again. Here it holds at once, other data centres follow shortly. The log keeps what it has.'
 
 export function PurgeDialog({ cacheKey, onClose }: PurgeDialogProps) {
   const client = useQueryClient()

@@ -1,7 +1,7 @@
 /** The bill of one call: a line per class of tokens, and where the prices come from. */
 import type { CostFact, CostLine, RequestRow } from '../../../../src/contracts/api/requests.ts'
 import { Notice } from '../../components/notice.tsx'
-import { formatCount, formatNanoUsd, formatRate, UNKNOWN } from '../../lib/format.ts'
+import { formatCount, formatNanoUsd, formatRate, formatUsd, UNKNOWN } from '../../lib/format.ts'
 import { Facts, Section } from './section.tsx'
 
 const KINDS: Readonly<Record<string, string>> = {
@@ -36,12 +36,20 @@ export function CostView({ row }: { row: RequestRow }) {
           </Notice>
         )}
         {cost.source === 'free' && <Notice title="Free">This provider charges nothing.</Notice>}
+        {cost.source === 'cached' && (
+          <Notice kind="ok" title="Answered from the cache">
+            This call cost nothing.{' '}
+            {row.heliograph.saved_usd === null
+              ? 'What it saved is unpriced.'
+              : `It saved ${formatUsd(row.heliograph.saved_usd)}.`}
+          </Notice>
+        )}
         {cost.lines.length > 0 && <Bill cost={cost} />}
       </Section>
       <Section title="Tokens">
         <Facts rows={tokenRows(row)} />
       </Section>
-      {cost.source !== 'unpriced' && cost.source !== 'no_usage' && (
+      {cost.source !== 'unpriced' && cost.source !== 'no_usage' && cost.source !== 'cached' && (
         <Section title="Where the price comes from">
           <Facts
             rows={[

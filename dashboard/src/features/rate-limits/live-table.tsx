@@ -9,7 +9,8 @@ import { readSegment } from './segment.ts'
 import { SegmentName } from './segment-name.tsx'
 
 const MOST_ROWS = 12
-const GRID = 'grid items-center gap-x-6 gap-y-1.5 md:grid-cols-[minmax(0,1fr)_15rem_5rem_4rem_4rem]'
+const GRID =
+  'grid items-center gap-x-4 gap-y-1.5 md:grid-cols-[minmax(0,1fr)_10rem_4.5rem_3rem_3rem] lg:grid-cols-[minmax(0,1fr)_15rem_5rem_4rem_4rem] lg:gap-x-6'
 
 export interface LiveTableProps {
   limits: readonly LiveLimit[]

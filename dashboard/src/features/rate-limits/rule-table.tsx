@@ -25,7 +25,7 @@ export function RuleTable({ rules, onEdit }: RuleTableProps) {
             <th scope="col" className="py-2 font-medium">
               Rule
             </th>
-            <th scope="col" className="w-80 py-2 pl-4 font-medium max-md:hidden">
+            <th scope="col" className="w-80 py-2 pl-4 font-medium max-lg:hidden">
               As a header value
             </th>
             <th scope="col" className="w-20 py-2">
@@ -62,7 +62,7 @@ function RuleRow({ rule, onEdit, onDelete }: RuleRowProps) {
         </span>
         {name !== sentence && <span className="block truncate text-muted">{sentence}</span>}
       </td>
-      <td className="pl-4 max-md:hidden">
+      <td className="pl-4 max-lg:hidden">
         <span className="flex w-76 items-center gap-1">
           <code className="truncate font-mono text-xs text-muted">{rule.policy}</code>
           <CopyButton text={rule.policy} label={`Copy the header value of ${name}`} />

@@ -10,7 +10,7 @@ export const CACHE_MEANINGS: Readonly<Record<CacheStatus, string>> = {
   hit: 'Answered from the cache',
   coalesced: 'Shared the answer of an identical call that was under way',
   stale: 'The provider failed, and an expired answer stood in',
-  miss: 'Asked of the provider, and kept for the next call',
+  miss: 'Nothing was stored for it: the provider was asked',
   bypass: 'Asked for the cache, but could not take part',
 }
 

@@ -16,7 +16,7 @@ export function SettingGroup({
   return (
     <section className="mt-10 first-of-type:mt-0">
       <h2 className="text-base font-semibold">{title}</h2>
-      <p className="mt-0.5 mb-3 max-w-[64ch] text-muted">{lead}</p>
+      <p className="mt-0.5 mb-3 max-w-[64ch] text-pretty text-muted">{lead}</p>
       <div className="divide-y rounded-lg border">{children}</div>
     </section>
   )
@@ -46,7 +46,7 @@ export function SettingRow({ name, label, hint, last, isStacked, children }: Set
           {label}
           <Outcome last={last?.name === name ? last : null} />
         </p>
-        <p className="mt-0.5 max-w-[60ch] text-muted">{hint}</p>
+        <p className="mt-0.5 max-w-[60ch] text-pretty text-muted">{hint}</p>
         {last?.name === name && last.state === 'failed' && (
           <p role="alert" data-testid="setting-error" className="mt-1 text-bad-ink">
             Not saved. {last.message}
