@@ -37,6 +37,8 @@ export interface Mode {
   /** Whether retries ask again, and whether a fallback is tried. */
   readonly retries: boolean
   readonly moves: boolean
+  /** Whether the cache may give it again; never unless given. */
+  readonly mayBeKept?: boolean
   /** Wait before a retry, in ms, when the provider names one. */
   readonly waitMs?: number
   /** What the vendors' SDKs raise, or that they answer: one for both, or OpenAI's and Anthropic's. */

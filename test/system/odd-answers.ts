@@ -163,8 +163,22 @@ const BODIES: readonly Odd[] = [
   },
 ]
 
+/** Of these it can be told that they are not the whole, good answer. */
+const NEVER_KEPT: ReadonlySet<string> = new Set([
+  'half a stream that ends in order',
+  'events that are no JSON',
+  'an error event before anything else',
+  'an error event in the middle',
+  'a stream with nothing in it',
+  'half of the JSON',
+  'nothing',
+  'an error in a 200',
+  'more than the length that was announced',
+])
+
 export const ODD: readonly Mode[] = [...STREAMS, ...BODIES].map(({ body, row, ...mode }) => ({
   ...mode,
+  mayBeKept: !NEVER_KEPT.has(mode.name),
   alone: (form) => ({ kind: 'passed', body: body(form), row: row(form) }),
   attempt: { status: 200, error: null },
   retries: false,
