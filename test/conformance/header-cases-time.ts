@@ -97,7 +97,8 @@ function timer(
   return [
     ...of(header, {
       kind: 'good',
-      value: '250',
+      // Time enough for the first events, also on a machine that is busy.
+      value: '2000',
       body: STREAM_BODY,
       scripts: [script],
       ...fires,
