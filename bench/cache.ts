@@ -111,7 +111,7 @@ async function measureHits(
     tables: [{ title: 'A stored answer of 1 KB', rows: hitRows(results) }],
     notes: [
       `For ${sent} hits: ${after.responseReads - before.responseReads} reads of KV, ` +
-        `${after.limiterTakes - before.limiterTakes} calls of the limiter.`,
+        `${after.limiterHops - before.limiterHops} calls of the limiter.`,
     ],
   }
 }

@@ -92,7 +92,7 @@ async function measureRound(
     passed,
     denied,
     others: answers.length - passed - denied,
-    hops: after.limiterTakes - before.limiterTakes,
+    hops: after.limiterHops - before.limiterHops,
     records: after.records - before.records,
     p50Ms: percentile(
       answers.map((answer) => answer.tookMs),

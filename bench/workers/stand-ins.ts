@@ -20,7 +20,9 @@ export interface Counts {
   kvWrites: number
   bucketWrites: number
   bucketBytes: number
-  /** Calls that asked a limiter, and those that corrected or gave back what it had counted. */
+  /** Questions to a limiter: one may be for several calls. */
+  limiterHops: number
+  /** Calls that a limiter was asked for, and those that corrected or gave back what it had counted. */
   limiterTakes: number
   limiterCorrections: number
   /** Of the response cache's KV, which keeps what it is given. */
@@ -39,6 +41,7 @@ const counts = {
   kvWrites: 0,
   bucketWrites: 0,
   bucketBytes: 0,
+  limiterHops: 0,
   limiterTakes: 0,
   limiterCorrections: 0,
 }
@@ -108,8 +111,14 @@ function counted(limiters: LimiterNamespace): LimiterNamespace {
     const limiter = limiterNamed(limiters, name)
     return {
       take: (input) => {
+        counts.limiterHops += 1
         counts.limiterTakes += 1
         return limiter.take(input)
+      },
+      takeAll: (inputs) => {
+        counts.limiterHops += 1
+        counts.limiterTakes += inputs.length
+        return limiter.takeAll(inputs)
       },
       settle: (receipt, actual) => {
         counts.limiterCorrections += 1

@@ -57,6 +57,8 @@ export interface Exchange {
   readonly request: Request
   readonly url: URL
   readonly surface: Surface
+  /** The request's headers, names in lower case: going through the runtime's own once for each room is costly. */
+  readonly headerPairs: HeaderPairs
   readonly headers: HeliconeHeaders
   /** Row id, UUIDv7 of `startedAt`. */
   readonly id: string
@@ -115,6 +117,8 @@ export interface SharedCall {
   /** Settles when the provider's last byte was read; null while it has not answered. Never rejects. */
   bytesRead: Promise<void> | null
 }
+
+export type HeaderPairs = readonly (readonly [name: string, value: string])[]
 
 /** When the bytes of the answer passed, in ms since arrival. */
 export interface Flow {

@@ -74,7 +74,7 @@ function defaultTimes(settings: OrgSettings): TimeDefaults {
 }
 
 /** Without a readable policy of the caller's own, the organisation's rules apply. */
-function readLimits({ headers, principal, warnings }: Exchange): LimitPolicy[] {
+function readLimits({ headers, principal, warnings }: Exchange): readonly LimitPolicy[] {
   const text = headers.policy.get('helicone-ratelimit-policy')
   const asked = text === undefined ? [] : parseLimitPolicies(text, warnings)
   return asked.length > 0 ? asked : rulesToPolicies(principal?.rules ?? [])

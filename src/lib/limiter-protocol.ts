@@ -78,6 +78,8 @@ export interface LimiterView {
 /** The object's methods, as its stub has them. */
 export interface Limiter {
   take(input: TakeInput): Promise<TakeAnswer>
+  /** One after the other, as if each had come by itself; the answers are in the same order. */
+  takeAll(inputs: TakeInput[]): Promise<TakeAnswer[]>
   /** `actual`: units, or null when nobody knows them, which leaves what was reserved as the charge. */
   settle(receipt: TakeReceipt, actual: number | null): Promise<void>
   /** Undoes a take. */

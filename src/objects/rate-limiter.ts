@@ -51,6 +51,13 @@ export class RateLimiter extends DurableObject<Env> implements Synchronous<Limit
     return answer
   }
 
+  takeAll(inputs: TakeInput[]): TakeAnswer[] {
+    const now = Date.now()
+    const answers = inputs.map((input) => this.#ledger.take(input, now))
+    this.#saveIfNeeded(now)
+    return answers
+  }
+
   settle(receipt: TakeReceipt, actual: number | null): void {
     const now = Date.now()
     this.#ledger.settle(receipt, actual, now)

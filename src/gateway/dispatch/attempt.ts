@@ -71,10 +71,10 @@ async function send(
   body: BodyInit | null,
   signal: AbortSignal,
 ): Promise<Response> {
-  const { request } = exchange
+  const { headerPairs, request } = exchange
   const init: RequestInit = {
     method: request.method,
-    headers: headersUpstream(headers ?? request.headers),
+    headers: headersUpstream(headers === null ? headerPairs : [...headers]),
     body,
     redirect: 'manual',
     signal,

@@ -4,6 +4,7 @@
  * back but hop-by-hop headers and cookies, which would be set on the dashboard's origin.
  */
 import { CREDENTIAL_HEADERS, providerCredential } from '../credentials.ts'
+import type { HeaderPairs } from '../exchange.ts'
 
 const NOT_UPSTREAM: ReadonlySet<string> = new Set([
   'host',
@@ -46,24 +47,23 @@ const CREDENTIALS: ReadonlySet<string> = new Set(CREDENTIAL_HEADERS)
 const ACTIVE_CONTENT = /html|xml|svg|javascript/i
 
 /** Headers for the provider. `identity` keeps the bytes readable for the log and untouched for the client. */
-export function headersUpstream(headers: Headers): Headers {
-  const forwarded = new Headers()
-  const named = connectionNamed(headers)
+export function headersUpstream(headers: HeaderPairs): [name: string, value: string][] {
+  const forwarded: [string, string][] = [['accept-encoding', 'identity']]
+  const named = connectionNamed(headers.find(([name]) => name === 'connection')?.[1] ?? null)
   for (const [name, value] of headers) {
     if (NOT_UPSTREAM.has(name) || named?.has(name)) continue
     if (name.startsWith('helicone-') || name.startsWith('cf-')) continue
     if (name.startsWith('x-forwarded-')) continue
     const passed = CREDENTIALS.has(name) ? providerCredential(value) : value
-    if (passed !== null) forwarded.append(name, passed)
+    if (passed !== null) forwarded.push([name, passed])
   }
-  forwarded.set('accept-encoding', 'identity')
   return forwarded
 }
 
 /** Headers for the client, from the provider's. */
 export function headersDownstream(headers: Headers): Headers {
   const passed = new Headers()
-  const named = connectionNamed(headers)
+  const named = connectionNamed(headers.get('connection'))
   for (const [name, value] of headers) {
     if (NOT_DOWNSTREAM.has(name) || named?.has(name)) continue
     passed.append(name, value)
@@ -76,8 +76,7 @@ export function headersDownstream(headers: Headers): Headers {
 }
 
 /** Header names that `Connection` declares to be hop-by-hop (RFC 9110 §7.6.1). */
-function connectionNamed(headers: Headers): Set<string> | null {
-  const value = headers.get('connection')
+function connectionNamed(value: string | null): Set<string> | null {
   if (value === null || /^(?:close|keep-alive)$/i.test(value)) return null
   return new Set(value.split(',').map((name) => name.trim().toLowerCase()))
 }

@@ -2,12 +2,7 @@
  * Asks every policy of a call at once: all let it in, or none counts it. Fails open: a limiter that is down or slower than
  * its patience lets the call through and the log says so; where the organisation fails closed it stops the call instead. Contract §2.4.
  */
-import {
-  limiterNamed,
-  releaseReceipts,
-  settleReceipts,
-  UNITS_PER,
-} from '../../lib/limiter-protocol.ts'
+import { releaseReceipts, settleReceipts, UNITS_PER } from '../../lib/limiter-protocol.ts'
 import type {
   ActualUse,
   LimiterNamespace,
@@ -20,6 +15,7 @@ import { demandOf, groupPolicies } from './limit-bucket.ts'
 import type { Estimate, LimitCaller, LimitGroup } from './limit-bucket.ts'
 import { recallDenial, rememberDenial } from './limit-denials.ts'
 import type { LimitPolicy } from './limit-grammar.ts'
+import { takeInLine } from './limit-line.ts'
 import { noteAnswer, noteSilence, patienceFor } from './limit-patience.ts'
 
 export interface LimitInput extends LimitCaller {
@@ -142,8 +138,8 @@ async function askLimiter(
 ): Promise<Reply> {
   const demands = group.policies.map((policy) => demandOf(policy, estimate))
   const take = async (): Promise<TakeAnswer> => {
-    const limiter = limiterNamed(limiters, group.bucket)
-    const answer = await limiter.take({ id: callId, demands, isTentative })
+    const input = { id: callId, demands, isTentative }
+    const answer = await takeInLine(limiters, group.bucket, input)
     if (answer.receipt === null) return answer
     const receipt = { bucket: group.bucket, unit: group.unit, take: answer.receipt }
     if (progress.isOver) await releaseReceipts([receipt], limiters)

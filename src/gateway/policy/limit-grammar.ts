@@ -53,8 +53,25 @@ const FIELDS: ReadonlySet<string> = new Set([QUOTA_FIELD, 'w', 'u', 's'])
 const QUOTA = /^\d{1,15}(?:\.\d{1,9})?$/
 const PROPERTY = /^[a-z0-9_-]{1,128}$/
 
+/** Headers that could be read whole: an application sends the same few with every call. */
+const known = new Map<string, readonly LimitPolicy[]>()
+const MOST_KNOWN = 1_000
+
 /** Every readable policy of the header, in its order; what is not goes to `warnings`. */
-export function parseLimitPolicies(text: string, warnings: Warning[]): LimitPolicy[] {
+export function parseLimitPolicies(text: string, warnings: Warning[]): readonly LimitPolicy[] {
+  const remembered = known.get(text)
+  if (remembered !== undefined) return remembered
+  const problems: Warning[] = []
+  const policies = parseHeader(text, problems)
+  if (problems.length === 0) {
+    if (known.size >= MOST_KNOWN) known.clear()
+    known.set(text, policies)
+  }
+  warnings.push(...problems)
+  return policies
+}
+
+function parseHeader(text: string, warnings: Warning[]): LimitPolicy[] {
   const parts = text
     .split(',')
     .map((part) => part.trim())

@@ -49,7 +49,10 @@ const POLICY: ReadonlyMap<string, { name: string; isPlanned: boolean }> = new Ma
     }),
 )
 
-export function parseHeaders(headers: Headers, warnings: Warning[]): HeliconeHeaders {
+export function parseHeaders(
+  headers: Iterable<readonly [name: string, value: string]>,
+  warnings: Warning[],
+): HeliconeHeaders {
   const policy = new Map<string, string>()
   const parsed: HeliconeHeaders = {
     auth: null,

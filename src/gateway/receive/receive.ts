@@ -12,12 +12,14 @@ export function receive(request: Request, url: URL, surface: Surface, config: Co
   const startedAt = Date.now()
   const startedClock = performance.now()
   const warnings: Warning[] = []
-  const headers = parseHeaders(request.headers, warnings)
+  const headerPairs = [...request.headers]
+  const headers = parseHeaders(headerPairs, warnings)
   const id = uuidv7At(startedAt)
   return {
     request,
     url,
     surface,
+    headerPairs,
     headers,
     id,
     requestId: headers.requestId ?? id,

@@ -66,14 +66,15 @@ export type Destination =
   | { kind: 'lost' }
 
 export function classify(url: URL, headers: Headers): Destination {
-  if (url.pathname === '/healthcheck') return { kind: 'health' }
-  if (url.pathname === '/v1/feedback') return { kind: 'api' }
-  const byHost = surfaceOfHost(url, headers)
+  const { hostname, pathname } = url
+  if (pathname === '/healthcheck') return { kind: 'health' }
+  if (pathname === '/v1/feedback') return { kind: 'api' }
+  const byHost = surfaceOfHost(hostname, pathname, headers)
   if (byHost) return { kind: 'gateway', surface: byHost }
-  if (isApiPath(url.pathname)) return { kind: 'api' }
-  const byPath = surfaceOfPath(url.pathname, headers)
+  if (isApiPath(pathname)) return { kind: 'api' }
+  const byPath = surfaceOfPath(pathname, headers)
   if (byPath) return { kind: 'gateway', surface: byPath }
-  return { kind: GATEWAY_PATH.test(url.pathname) ? 'lost' : 'app' }
+  return { kind: GATEWAY_PATH.test(pathname) ? 'lost' : 'app' }
 }
 
 function isApiPath(path: string): boolean {
@@ -88,15 +89,15 @@ export function isLogIntake(surface: Surface): boolean {
 }
 
 /** `oai.<domain>` and its like; on `gateway.<domain>` a named target keeps its whole path. */
-function surfaceOfHost(url: URL, headers: Headers): Surface | null {
-  const labels = url.hostname.split('.')
+function surfaceOfHost(hostname: string, pathname: string, headers: Headers): Surface | null {
+  const labels = hostname.split('.')
   if (labels.length < 2) return null
   const first = labels[0] === 'eu' && labels.length > 2 ? labels[1] : labels[0]
   if (first === undefined) return null
   const provider = providerByLabel(first)
   const isGatewayHost = first === 'gateway' && hasTarget(headers)
   if (provider === null && !isGatewayHost) return null
-  const { path, key } = takeKey(url.pathname)
+  const { path, key } = takeKey(pathname)
   return { provider, path, keyInPath: key }
 }
 

@@ -53,7 +53,7 @@ export function buildRecord(
     attempts: exchange.attempts,
     request: bodyFact(exchange.requestBody, exchange.request.headers, request),
     response: bodyFact(exchange.responseBody, exchange.responseHeaders, response),
-    requestHeaders: redactHeaders(exchange.request.headers),
+    requestHeaders: redactHeaders(exchange.headerPairs),
     responseHeaders: exchange.responseHeaders ? redactHeaders(exchange.responseHeaders) : {},
     warnings: exchange.warnings,
     policy: policyFact(exchange),

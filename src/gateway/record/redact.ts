@@ -35,7 +35,9 @@ const MAX_VERDICTS = 1_000
 const verdicts = new Map<string, Verdict>(PLAIN_NAMES.map((name) => [name, 'keep']))
 
 /** Lower-cased names to values; secrets redacted, the client's network address left out. */
-export function redactHeaders(headers: Headers): Record<string, string> {
+export function redactHeaders(
+  headers: Iterable<readonly [name: string, value: string]>,
+): Record<string, string> {
   const kept: Record<string, string> = {}
   for (const [name, value] of headers) {
     const verdict = verdicts.get(name) ?? judge(name)

@@ -27,7 +27,7 @@ test('towards the provider: its own headers, and nothing of ours, the edge or th
     'x-real-ip': '1.2.3.4',
     'x-api-key': 'undefined',
   }
-  const forwarded = headersUpstream(new Headers({ ...kept, ...dropped }))
+  const forwarded = headersUpstream([...new Headers({ ...kept, ...dropped })])
   expect(Object.fromEntries(forwarded)).toEqual({ ...kept, 'accept-encoding': 'identity' })
 })
 

@@ -5,7 +5,7 @@ import { parseLimitPolicies } from '../../../src/gateway/policy/limit-grammar.ts
 import type { LimitPolicy } from '../../../src/gateway/policy/limit-grammar.ts'
 import { rulesToPolicies } from '../../../src/gateway/policy/limit-rules.ts'
 
-function parse(text: string): { policies: LimitPolicy[]; warnings: Warning[] } {
+function parse(text: string): { policies: readonly LimitPolicy[]; warnings: Warning[] } {
   const warnings: Warning[] = []
   return { policies: parseLimitPolicies(text, warnings), warnings }
 }
