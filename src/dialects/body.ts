@@ -2,6 +2,7 @@
  * Undoes a body's content encoding. A body that was cut in the middle yields what could be decoded, and no body yields
  * more than `limitBytes`, so that a small bomb cannot exhaust the isolate. Never throws.
  */
+import { joinBytes } from '../lib/bytes.ts'
 
 const DEFAULT_LIMIT_BYTES = 16 * 1024 * 1024
 
@@ -68,7 +69,7 @@ async function inflate(
   const reading = collect(reader, output, limitBytes)
   await feed(stream.writable, bytes, output)
   await reading
-  return join(output.chunks, output.length)
+  return joinBytes(output.chunks)
 }
 
 /** Reads until the end, an error or the limit; what was decoded before an error is kept. */
@@ -117,14 +118,4 @@ async function drained(output: Output): Promise<void> {
     before = output.length
     await new Promise((resolve) => setTimeout(resolve, 0))
   }
-}
-
-function join(chunks: readonly Uint8Array[], length: number): Uint8Array {
-  const joined = new Uint8Array(length)
-  let offset = 0
-  for (const chunk of chunks) {
-    joined.set(chunk, offset)
-    offset += chunk.byteLength
-  }
-  return joined
 }

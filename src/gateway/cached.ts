@@ -4,14 +4,14 @@
  * answer says so in a warning. Limits are asked before a provider is called; for other answers where the organisation says so.
  */
 import type { CacheFact, CacheStatus } from '../contracts/log-record.ts'
-import { markAnswer, storedResponse } from './cache/answer.ts'
-import type { CacheState } from './cache/answer.ts'
+import { storedResponse } from './cache/answer.ts'
 import { watchClient } from './cache/client-watch.ts'
 import type { ClientWatch } from './cache/client-watch.ts'
 import { consultCache } from './cache/consult.ts'
 import type { CacheAnswer, CacheFault, Followed } from './cache/consult.ts'
 import type { CacheLead } from './cache/lead.ts'
 import type { CachePolicy } from './cache/policy.ts'
+import type { FlightFailure } from './cache/flights.ts'
 import { createResponseStore } from './cache/store.ts'
 import type { StoredAnswer } from './cache/stored.ts'
 import { bodyFor } from './call.ts'
@@ -71,13 +71,6 @@ export async function answerThroughCache(
       return refusal
     }
   }
-}
-
-/** Says in both spellings where the answer came from. */
-export function markCached(headers: Headers, { cache, cacheSlot }: Exchange): void {
-  if (cache === null) return
-  const { status, latencyMs } = cache
-  markAnswer(headers, STATES[status], latencyMs === null ? null : { slot: cacheSlot, latencyMs })
 }
 
 async function consult(
@@ -164,9 +157,20 @@ function share(exchange: Exchange, flight: CacheLead, upstream: Response): Attem
 
 function drop<R extends AttemptResult | null>(exchange: Exchange, flight: CacheLead, result: R): R {
   exchange.lead = null
-  const kind = result?.kind
-  flight.fail(kind === 'unreachable' || kind === 'timeout' ? kind : 'leader')
+  flight.fail(failureOf(result))
   return result
+}
+
+function failureOf(result: AttemptResult | null): FlightFailure {
+  switch (result?.kind) {
+    case 'timeout':
+      return 'timeout'
+    case 'unreachable':
+    case 'broken':
+      return 'unreachable'
+    default:
+      return 'leader'
+  }
 }
 
 async function follow(
@@ -265,15 +269,6 @@ const NO_PART: CacheAnswer = {
   slot: 0,
   faults: [],
   stale: () => Promise.resolve(null),
-}
-
-/** A call that the cache took no part in was a miss to its caller. */
-const STATES: Readonly<Record<CacheStatus, CacheState>> = {
-  hit: 'HIT',
-  miss: 'MISS',
-  coalesced: 'COALESCED',
-  stale: 'STALE',
-  bypass: 'MISS',
 }
 
 const PLACES: Readonly<Record<CacheFault, string>> = {

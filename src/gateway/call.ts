@@ -68,8 +68,12 @@ async function firstBytes(exchange: Exchange, result: AttemptResult): Promise<At
     { name: 'idle', leftMs: exchange.time.idleMs },
   ] as const
   const first = limits.reduce((least, limit) => (limit.leftMs < least.leftMs ? limit : least))
-  const opened = await awaitFirstBytes(result.response, first.leftMs, waiting(exchange))
-  if (opened.kind === 'timeout') exchange.timer = first.name
+  const totalLeftMs = (): number => (totalMs ?? Infinity) - elapsed(exchange)
+  const restMs = (): number => Math.min(exchange.time.idleMs, totalLeftMs())
+  const opened = await awaitFirstBytes(result.response, first.leftMs, waiting(exchange), restMs)
+  if (opened.kind === 'timeout') {
+    exchange.timer = opened.isFirst ? first.name : totalLeftMs() <= 1 ? 'total' : 'idle'
+  }
   if (opened.kind !== 'answer') {
     const attempt = exchange.attempts.at(-1)
     if (attempt) attempt.error = opened.kind

@@ -82,6 +82,8 @@ export interface Exchange {
   attempts: AttemptFact[]
   /** The timer that ended the call or its last attempt. */
   timer: TimerName | null
+  /** Ends the last attempt, also while its answer is read. */
+  cutUpstream: () => void
   /** The step whose answer the client gets. */
   answered: PlannedStep | null
   upstreamStatus: number | null

@@ -74,6 +74,8 @@ async function serve(exchange: Exchange, platform: Platform, close: Close): Prom
       return new Response(null, { status: 499 })
     case 'timeout':
       return refuse(fail('upstream_timeout', 'The provider did not answer in time.').error)
+    case 'broken':
+      return refuse(fail('upstream_broken', "The provider's answer broke off.").error)
     case 'unreachable':
       return refuse(fail('upstream_unreachable', 'The provider could not be reached.').error)
   }

@@ -1,5 +1,5 @@
 /** What the client gets: an answer with what the gateway did to it in its headers, or a refusal in the caller's dialect. */
-import { markCached } from './cached.ts'
+import { markFact } from './cache/answer.ts'
 import { headersDownstream } from './dispatch/forwarded-headers.ts'
 import { encodeError, fail, renderError } from './errors.ts'
 import type { GatewayError } from './errors.ts'
@@ -16,6 +16,8 @@ export async function passAnswer(
   close: Close,
 ): Promise<Response> {
   const headers = headersDownstream(upstream.headers)
+  headers.set('helicone-id', exchange.requestId)
+  headers.set('helicone-status', 'success')
   tellPolicies(headers, exchange)
   exchange.responseHeaders = headers
   exchange.answeredStatus = upstream.status
@@ -39,7 +41,7 @@ export async function passAnswer(
 /** An answer of our own, in place of a provider's. */
 export function refuseCall(exchange: Exchange, error: GatewayError, close: Close): Response {
   const response = renderError(error, exchange.dialect, exchange.requestId)
-  if (exchange.attempts.length > 1) tellAttempts(response.headers, exchange)
+  tellPolicies(response.headers, exchange)
   exchange.responseHeaders = response.headers
   exchange.responseBody.takeWhole(encodeError(error, exchange.dialect, exchange.requestId))
   close(error.code === 'upstream_timeout' ? 'timeout' : 'gateway_error', error)
@@ -47,29 +49,24 @@ export function refuseCall(exchange: Exchange, error: GatewayError, close: Close
 }
 
 export function refuseLimited(exchange: Exchange, refusal: LimitRefusal, close: Close): Response {
+  tellPolicies(refusal.response.headers, exchange)
   exchange.responseHeaders = refusal.response.headers
   exchange.responseBody.takeWhole(refusal.body)
   close('gateway_error', refusal.error)
   return refusal.response
 }
 
+/** What the policies did with the call, on every answer. */
 function tellPolicies(headers: Headers, exchange: Exchange): void {
-  headers.set('helicone-id', exchange.requestId)
-  headers.set('helicone-status', 'success')
-  if (exchange.warnings.length > 0) {
-    headers.set('helicone-warnings', exchange.warnings.map((warning) => warning.code).join(', '))
+  const { answered, attempts, cache, cacheSlot, limit, warnings } = exchange
+  if (warnings.length > 0) {
+    headers.set('helicone-warnings', warnings.map((warning) => warning.code).join(', '))
   }
-  if (exchange.attempts.length > 1) tellAttempts(headers, exchange)
-  for (const [name, value] of exchange.limit ? limitHeaders(exchange.limit) : []) {
-    headers.set(name, value)
-  }
-  const fallbackIndex = exchange.answered?.fallbackIndex ?? null
+  if (attempts.length > 1) headers.set('helicone-attempts', String(attempts.length))
+  for (const [name, value] of limit ? limitHeaders(limit) : []) headers.set(name, value)
+  const fallbackIndex = answered?.fallbackIndex ?? null
   if (fallbackIndex !== null) headers.set('helicone-fallback-index', String(fallbackIndex))
-  markCached(headers, exchange)
-}
-
-function tellAttempts(headers: Headers, { attempts }: Exchange): void {
-  headers.set('helicone-attempts', String(attempts.length))
+  if (cache !== null) markFact(headers, cache, cacheSlot)
 }
 
 const FELL_SILENT = 'The provider fell silent in the middle of its answer.'

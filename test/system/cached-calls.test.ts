@@ -17,6 +17,7 @@ import { bodiesOf, rowOf, rowsWhere, type LogRow } from '../support/stored-rows.
 import { startUpstream, type Upstream } from '../support/upstream.ts'
 import {
   after,
+  chunks,
   createGate,
   events,
   half,
@@ -271,6 +272,35 @@ describe('a provider that fails', () => {
     })
     const strict = await ask({ 'Helicone-Timeout-Connect': '400' })
     expect(strict.status).toBeGreaterThanOrEqual(500)
+  })
+
+  test('and stalls amid a whole answer: the next identical call asks it again', async () => {
+    const whole = JSON.stringify(chatAnswer(12, 8))
+    const headers = { 'content-type': 'application/json', 'content-length': String(whole.length) }
+    upstream.next(chunks([whole.slice(0, 50)], { headers, end: 'stall' }))
+    const stalled = await ask({ 'Helicone-Timeout-Idle': '300' })
+    expect(stalled).toMatchObject({ status: 504, state: 'MISS' })
+    expect(await ask({ 'Helicone-Timeout-Idle': '300' })).toMatchObject({ status: 200 })
+    expect(upstream.requests).toHaveLength(2)
+    expect(await rowFor(stalled)).toMatchObject({ outcome: 'timeout', cache_status: 'miss' })
+  })
+
+  test('and leaves no answer: the error tells what the policies did, too', async () => {
+    upstream.answer(resetAtOnce())
+    const answer = await ask({
+      'Helicone-Retry-Enabled': 'true',
+      'Helicone-Retry-Num': 'many',
+      'Helicone-Retry-Max-Timeout': '1',
+      'Helicone-RateLimit-Policy': `100;w=60;s=${seed}`,
+      [`Helicone-Property-${seed}`]: 'a',
+    })
+    expect(answer).toMatchObject({ status: 502, state: 'MISS' })
+    expect(Object.fromEntries(answer.headers)).toMatchObject({
+      'helicone-attempts': '5',
+      'helicone-cache-hit': 'false',
+      'helicone-ratelimit-remaining': '99',
+      'helicone-warnings': 'invalid_header_value',
+    })
   })
 
   test('is tried again before anything stale is given', async () => {

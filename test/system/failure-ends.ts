@@ -118,8 +118,9 @@ function lastEvent(text: string): unknown {
   return JSON.parse(event.slice(event.indexOf('{'))) as unknown
 }
 
-export function expectGood(form: Form, { answer, text, row }: Called): void {
+export function expectGood(form: Form, { answer, text, row, detail }: Called): void {
   expect(answer).toMatchObject({ status: 200, isWhole: true })
   expect(text).toBe(goodText(form))
   expect(row).toMatchObject({ status: 200, outcome: 'success', error_code: null, ...USAGE })
+  expect(detail.timer ?? null).toBeNull()
 }

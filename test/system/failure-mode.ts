@@ -20,7 +20,7 @@ export type End =
 /** An attempt as the row tells of it; `error` is told in the platform's words where it is `some`. */
 export interface Attempt {
   readonly status: number | null
-  readonly error: 'timeout' | 'unreachable' | 'some' | null
+  readonly error: 'timeout' | 'unreachable' | 'broken' | 'some' | null
 }
 
 export interface Mode {

@@ -129,8 +129,8 @@ const HEADERS_ONLY: readonly Mode[] = [
     alone: () => ({ kind: 'cut', body: '' }),
     attempt: { status: 200, error: null },
     held: {
-      end: ours('upstream_unreachable'),
-      attempt: { status: 200, error: 'unreachable' },
+      end: ours('upstream_broken'),
+      attempt: { status: 200, error: 'broken' },
     },
     sdk: 'TypeError',
     ...again,
@@ -146,8 +146,8 @@ const HEADERS_ONLY: readonly Mode[] = [
     alone: ours('upstream_broken'),
     attempt: { status: 200, error: null },
     held: {
-      end: ours('upstream_unreachable'),
-      attempt: { status: 200, error: 'unreachable' },
+      end: ours('upstream_broken'),
+      attempt: { status: 200, error: 'broken' },
     },
     sdk: 'InternalServerError',
     ...again,
@@ -190,7 +190,7 @@ const HEADERS_ONLY: readonly Mode[] = [
   },
 ]
 
-/** The client has the first bytes, or could have them: nothing is asked twice from here on. */
+/** The client has the first bytes, or could have them: nothing is asked twice from here on, but what is of no use by half. */
 const BROKEN: readonly Mode[] = [
   {
     name: 'half a stream, and a reset',
@@ -227,8 +227,9 @@ const BROKEN: readonly Mode[] = [
     script: (form) => half(form.whole, { headers: JSON_TYPE }),
     alone: ours('upstream_broken'),
     attempt: { status: 200, error: null },
+    held: { end: ours('upstream_broken'), attempt: { status: 200, error: 'broken' } },
     sdk: 'InternalServerError',
-    ...final,
+    ...again,
   },
   {
     name: 'half of a whole answer of unknown length, and a reset',
@@ -245,8 +246,9 @@ const BROKEN: readonly Mode[] = [
     script: (form) => rawBytes(announcing(form.whole.length + 10, form.whole)),
     alone: ours('upstream_broken'),
     attempt: { status: 200, error: null },
+    held: { end: ours('upstream_broken'), attempt: { status: 200, error: 'broken' } },
     sdk: 'InternalServerError',
-    ...final,
+    ...again,
   },
   {
     name: 'a chunk without its size',

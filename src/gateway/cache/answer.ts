@@ -1,4 +1,6 @@
 /** Stored answers and shared ones as responses, and what the client is told of where its answer came from (contract §2.3, §2.6). */
+import type { CacheFact, CacheStatus } from '../../contracts/log-record.ts'
+import { joinBytes } from '../../lib/bytes.ts'
 import type { StoredAnswer } from './stored.ts'
 
 export type CacheState =
@@ -11,6 +13,15 @@ export type CacheState =
   /** The answer of another call that was already on its way. */
   | 'COALESCED'
 
+/** A call that the cache took no part in was a miss to its caller. */
+const STATES: Readonly<Record<CacheStatus, CacheState>> = {
+  hit: 'HIT',
+  miss: 'MISS',
+  coalesced: 'COALESCED',
+  stale: 'STALE',
+  bypass: 'MISS',
+}
+
 const NULL_BODY_STATUSES: ReadonlySet<number> = new Set([101, 204, 205, 304])
 
 /** A stored answer: 200, its headers, and its body; events come in the chunks in which they came from the provider. */
@@ -19,7 +30,7 @@ export function storedResponse(answer: StoredAnswer): Response {
   if (headers.get('content-type')?.includes('event-stream') === true) {
     return new Response(replay(answer.chunks), { status: 200, headers, encodeBody: 'manual' })
   }
-  const body = joined(answer.chunks)
+  const body = joinBytes(answer.chunks)
   headers.set('content-length', String(body.byteLength))
   return new Response(body, { status: 200, headers, encodeBody: 'manual' })
 }
@@ -42,6 +53,11 @@ export function hitResponse(answer: StoredAnswer, slot: number): Response {
   const response = storedResponse(answer)
   markAnswer(response.headers, 'HIT', { slot, latencyMs: answer.latencyMs })
   return response
+}
+
+/** Says what the log says too. `slot` counts where the answer was stored. */
+export function markFact(headers: Headers, { status, latencyMs }: CacheFact, slot: number): void {
+  markAnswer(headers, STATES[status], latencyMs === null ? null : { slot, latencyMs })
 }
 
 /** Says where the answer came from, in both spellings. `stored`: slot from 0, and ms that the provider once took. */
@@ -67,15 +83,4 @@ function replay(chunks: readonly Uint8Array[]): ReadableStream<Uint8Array> {
       else controller.enqueue(chunk)
     },
   })
-}
-
-function joined(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const length = chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0)
-  const all = new Uint8Array(length)
-  let at = 0
-  for (const chunk of chunks) {
-    all.set(chunk, at)
-    at += chunk.byteLength
-  }
-  return all
 }

@@ -56,6 +56,9 @@ export function takeLead(flight: Flight, setting: LeadSetting): CacheLead {
   return new Lead(flight, setting)
 }
 
+/** Behind the timers of those who read: they say in their own words that the provider fell silent. */
+const GRACE_MS = 100
+
 class Lead implements CacheLead {
   private readonly flight: Flight
   private readonly setting: LeadSetting
@@ -64,6 +67,7 @@ class Lead implements CacheLead {
   private readonly over = Promise.withResolvers<void>()
   private readonly read = Promise.withResolvers<void>()
   private readonly beat: ReturnType<typeof setInterval>
+  private silence: ReturnType<typeof setTimeout> | null = null
   private source: ChunkReader | null = null
   private lastChunkAt = 0
   private endedBy: FlightEnd | null = null
@@ -75,7 +79,7 @@ class Lead implements CacheLead {
     const deserted = Promise.withResolvers<void>()
     deserted.promise.then(() => this.stop('deserted')).catch(() => undefined)
     flight.lead(deserted.resolve)
-    this.beat = setInterval(() => this.showLife(), flight.pace.beatMs)
+    this.beat = setInterval(() => flight.beat(), flight.pace.beatMs)
     setting.background(this.over.promise)
     setting.clientSignal.addEventListener('abort', this.onClientGone, { once: true })
     if (setting.clientSignal.aborted) this.onClientGone()
@@ -123,13 +127,19 @@ class Lead implements CacheLead {
 
   private readonly onClientGone = (): void => this.flight.leaderLeft()
 
-  private showLife(): void {
-    this.flight.beat()
-    // While the provider is made to wait, its silence is ours.
-    if (this.source === null || this.flight.recording.isFull) return
-    if (Date.now() - this.lastChunkAt <= this.setting.idleTimeoutMs) return
-    this.flight.end('timeout')
-    this.stop('timeout')
+  /** Wakes when silence would be too long, and looks how long it is. */
+  private watchSilence(inMs: number): void {
+    this.silence = setTimeout(() => {
+      // While the provider is made to wait, its silence is ours.
+      if (this.flight.recording.isFull) this.lastChunkAt = Date.now()
+      const leftMs = this.setting.idleTimeoutMs - (Date.now() - this.lastChunkAt)
+      if (leftMs > 0) {
+        this.watchSilence(leftMs + GRACE_MS)
+        return
+      }
+      this.flight.end('timeout')
+      this.stop('timeout')
+    }, inMs)
   }
 
   private stop(how: FlightEnd): void {
@@ -140,6 +150,7 @@ class Lead implements CacheLead {
 
   private finish(): void {
     clearInterval(this.beat)
+    if (this.silence !== null) clearTimeout(this.silence)
     this.setting.clientSignal.removeEventListener('abort', this.onClientGone)
     this.read.resolve()
     this.over.resolve()
@@ -174,6 +185,7 @@ class Lead implements CacheLead {
     const source = readChunks(body)
     this.source = source
     this.lastChunkAt = Date.now()
+    this.watchSilence(this.setting.idleTimeoutMs + GRACE_MS)
     if (this.endedBy !== null) source.cancel()
     try {
       for (;;) {

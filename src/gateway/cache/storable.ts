@@ -3,6 +3,7 @@
  * an answer can end early without its connection breaking. Looked at behind the answer, so that it costs the client nothing.
  */
 import type { Dialect } from '../../dialects/canonical/summary.ts'
+import { joinBytes } from '../../lib/bytes.ts'
 
 /** Of longer answers only the end is looked at: it says whether they are whole. */
 const LOOKED_AT_BYTES = 1024 * 1024
@@ -10,8 +11,14 @@ const LOOKED_AT_BYTES = 1024 * 1024
 const decoder = new TextDecoder()
 
 const ERROR_EVENT = /^event: ?(?:error|response\.failed)\b/m
-/** A member called error that holds something. Text of the model cannot look like it: its quotes are escaped. */
-const ERROR_MEMBER = /[{,]\s*"error"\s*:\s*[{"]|^[^{]*\{\s*"type"\s*:\s*"error"/m
+/**
+ * A member called error that holds something, MiniMax's status in its stead, or no choices where there must be some. Text
+ * of the model cannot look like it: its quotes are escaped.
+ */
+const ERROR_MEMBER =
+  /[{,]\s*"error"\s*:\s*[{"]|^[^{]*\{\s*"type"\s*:\s*"error"|"status_code"\s*:\s*[1-9]|"choices"\s*:\s*null/m
+/** No model answers with a page: what stands between does. */
+const PAGE = /html/
 
 /** What the last events of a whole stream hold, where the dialect has such a mark. */
 const LAST_EVENTS: Partial<Record<Dialect, RegExp>> = {
@@ -22,14 +29,14 @@ const LAST_EVENTS: Partial<Record<Dialect, RegExp>> = {
   gemini: /"finishReason"\s*:\s*"/,
 }
 
-/** `headers` are the provider's; compressed bytes cannot be looked into and pass. */
+/** `headers` are the provider's. Compressed bytes cannot be looked into, and were not asked for: they are not kept. */
 export function isWholeAnswer(
   dialect: Dialect,
   headers: readonly (readonly [name: string, value: string])[],
   chunks: readonly Uint8Array[],
 ): boolean {
   const encoding = headerOf(headers, 'content-encoding')
-  if (encoding !== '' && encoding !== 'identity') return true
+  if (encoding !== '' && encoding !== 'identity') return false
   const type = headerOf(headers, 'content-type')
   const { text, isAll } = textOf(chunks)
   if (type.includes('event-stream')) {
@@ -38,7 +45,7 @@ export function isWholeAnswer(
   if (/\bjson\b/.test(type) && !type.includes('jsonl')) {
     return !isAll || (!isFailure(text) && isJson(text))
   }
-  return true
+  return !PAGE.test(type)
 }
 
 function isFailure(text: string): boolean {
@@ -60,12 +67,7 @@ function textOf(chunks: readonly Uint8Array[]): { text: string; isAll: boolean }
     bytes += chunk.byteLength
     if (bytes >= LOOKED_AT_BYTES) break
   }
-  const all = new Uint8Array(bytes)
-  let at = 0
-  for (const chunk of last.toReversed()) {
-    all.set(chunk, at)
-    at += chunk.byteLength
-  }
+  const all = joinBytes(last.toReversed())
   return { text: decoder.decode(all), isAll: last.length === chunks.length }
 }
 

@@ -11,6 +11,8 @@ import { watchCall } from './watch.ts'
 export type AttemptResult =
   | { kind: 'answer'; response: Response }
   | { kind: 'unreachable' }
+  /** The answer broke off before anything of it was passed on. */
+  | { kind: 'broken' }
   | { kind: 'timeout' }
   | { kind: 'client_abort' }
 
@@ -22,6 +24,8 @@ export async function attemptCall(
   waitMs: number,
 ): Promise<AttemptResult> {
   const { target } = step
+  // Whatever ended the attempt before is not what ends this one.
+  exchange.timer = null
   const startedAtMs = elapsed(exchange)
   const { result, error } = await call(exchange, step, body)
   const status = result.kind === 'answer' ? result.response.status : null
@@ -48,6 +52,7 @@ async function call(
   const budgetLeftMs = (time.totalMs ?? Infinity) - elapsed(exchange)
   const timer = headersTimer(time, budgetLeftMs)
   const watch = watchCall(() => waiting(exchange), timer.limitMs)
+  exchange.cutUpstream = watch.cut
   try {
     const response = await send(exchange, step, body, watch.signal)
     return { result: { kind: 'answer', response }, error: null }

@@ -1,33 +1,44 @@
 /**
  * Holds an answer back until its first bytes that say something are there, so that a provider which accepts and then
- * fails or stalls can still be retried. What was held is at most a few KB; from then on the bytes flow as they come.
+ * fails or stalls can still be retried. Of events a few KB are held at most, then the bytes flow as they come; a small whole
+ * answer is held until it is whole, because half of it is of no use to anybody.
  */
 
-/** Held bytes that count as an answer whatever they are. */
+/** Held bytes of events that count as an answer whatever they are. */
 const MOST_HELD_BYTES = 16 * 1024
+/** Up to here an answer of known length is waited for whole. */
+const MOST_WHOLE_BYTES = 64 * 1024
 
 export type Opened =
   | { kind: 'answer'; response: Response }
-  /** The body broke off before anything was said. */
-  | { kind: 'unreachable' }
-  | { kind: 'timeout' }
+  /** The body broke off before anything was passed on. */
+  | { kind: 'broken' }
+  /** `isFirst`: nothing was said at all; else it fell silent on the way. */
+  | { kind: 'timeout'; isFirst: boolean }
   | { kind: 'client_abort' }
 
 /**
- * Waits at most `limitMs` (`Infinity` is for ever) for the body's first bytes; comments and blank lines of an event stream
- * do not count. The answer has the same status, headers and bytes. An empty body is an answer.
+ * Waits at most `limitMs` (`Infinity` is for ever) for the body's first bytes, and at most `restMs()` for each that follow
+ * in an answer that is waited for whole. Of an event stream comments, blank lines and pings do not count. The answer has
+ * the same status, headers and bytes. An empty body is an answer.
  */
 export async function awaitFirstBytes(
   response: Response,
   limitMs: number,
   signal: AbortSignal,
+  restMs: () => number = () => limitMs,
 ): Promise<Opened> {
   if (response.body === null) return { kind: 'answer', response }
   const isEvents = response.headers.get('content-type')?.includes('event-stream') ?? false
   const reader = response.body.getReader()
   const end = interruption(limitMs, signal)
+  const holding = isEvents
+    ? holdEvents(reader)
+    : response.ok && isSmall(response.headers)
+      ? holdAll(reader, () => end.again(restMs()))
+      : holdFirst(reader)
   try {
-    const held = await Promise.race([hold(reader, isEvents), end.promise])
+    const held = await Promise.race([holding, end.promise])
     if (Array.isArray(held)) {
       const init = { status: response.status, statusText: response.statusText }
       const body = flowing(held, reader)
@@ -38,18 +49,32 @@ export async function awaitFirstBytes(
       }
     }
     reader.cancel().catch(() => undefined)
-    return { kind: held }
+    return held
   } catch {
-    return { kind: signal.aborted ? 'client_abort' : 'unreachable' }
+    return { kind: signal.aborted ? 'client_abort' : 'broken' }
   } finally {
     end.clear()
   }
 }
 
-async function hold(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-  isEvents: boolean,
-): Promise<Uint8Array[]> {
+type Reader = ReadableStreamDefaultReader<Uint8Array>
+
+async function holdFirst(reader: Reader): Promise<Uint8Array[]> {
+  const { done, value } = await reader.read()
+  return done ? [] : [value]
+}
+
+async function holdAll(reader: Reader, onPart: () => void): Promise<Uint8Array[]> {
+  const held: Uint8Array[] = []
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) return held
+    held.push(value)
+    onPart()
+  }
+}
+
+async function holdEvents(reader: Reader): Promise<Uint8Array[]> {
   const held: Uint8Array[] = []
   const decoder = new TextDecoder()
   let text = ''
@@ -59,34 +84,54 @@ async function hold(
     if (done) return held
     held.push(value)
     total += value.byteLength
-    if (!isEvents || total > MOST_HELD_BYTES) return held
     text += decoder.decode(value, { stream: true })
-    if (saysSomething(text)) return held
+    if (total > MOST_HELD_BYTES || saysSomething(text)) return held
   }
 }
 
-/** A line that is neither blank nor a comment. Providers that queue send comments to keep the connection open. */
+/** Lines that keep a connection open, or only announce: comments, fields other than data, and pings. */
+const SAYS_NOTHING = /^(?::|event:|id:|retry:|data: ?(?:\{\s*"type"\s*:\s*"ping"|\s*$)|\s*$)/
+
+/** Whether a line that has come to its end is more than that. */
 function saysSomething(text: string): boolean {
-  return text.split(/\r\n|\r|\n/).some((line) => line.trim() !== '' && !line.startsWith(':'))
+  const lines = text.split(/\r\n|\r|\n/)
+  return lines.slice(0, -1).some((line) => !SAYS_NOTHING.test(line))
 }
+
+function isSmall(headers: Headers): boolean {
+  const length = headers.get('content-length')
+  return length !== null && /^\d+$/.test(length) && Number(length) <= MOST_WHOLE_BYTES
+}
+
+type Interruption = Extract<Opened, { kind: 'timeout' | 'client_abort' }>
 
 function interruption(
   limitMs: number,
   signal: AbortSignal,
-): { promise: Promise<'timeout' | 'client_abort'>; clear: () => void } {
-  let clear = (): void => undefined
-  const promise = new Promise<'timeout' | 'client_abort'>((resolve) => {
-    const onAbort = (): void => resolve('client_abort')
-    signal.addEventListener('abort', onAbort, { once: true })
-    const timer =
-      limitMs === Infinity ? null : setTimeout(() => resolve('timeout'), Math.max(0, limitMs))
-    clear = () => {
-      if (timer !== null) clearTimeout(timer)
+): { promise: Promise<Interruption>; again: (limitMs: number) => void; clear: () => void } {
+  const { promise, resolve } = Promise.withResolvers<Interruption>()
+  const onAbort = (): void => resolve({ kind: 'client_abort' })
+  const start = (ms: number, isFirst: boolean): ReturnType<typeof setTimeout> | null =>
+    ms === Infinity
+      ? null
+      : setTimeout(() => resolve({ kind: 'timeout', isFirst }), Math.max(0, ms))
+  let timer = start(limitMs, true)
+  const stop = (): void => {
+    if (timer !== null) clearTimeout(timer)
+  }
+  signal.addEventListener('abort', onAbort, { once: true })
+  if (signal.aborted) onAbort()
+  return {
+    promise,
+    again: (ms) => {
+      stop()
+      timer = start(ms, false)
+    },
+    clear: () => {
+      stop()
       signal.removeEventListener('abort', onAbort)
-    }
-    if (signal.aborted) onAbort()
-  })
-  return { promise, clear }
+    },
+  }
 }
 
 function flowing(

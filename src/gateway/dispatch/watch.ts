@@ -8,6 +8,7 @@ const LISTEN_AFTER_MS = 50
 export interface CallWatch {
   signal: AbortSignal
   hasTimedOut: () => boolean
+  cut: () => void
   /** The timer only: the client is listened to until its answer has ended. */
   stop: () => void
 }
@@ -30,6 +31,7 @@ export function watchCall(waiting: () => AbortSignal, timeoutMs: number): CallWa
   return {
     signal: controller.signal,
     hasTimedOut: () => hasTimedOut,
+    cut: () => controller.abort(),
     stop: () => clearTimeout(timer),
   }
 }

@@ -135,6 +135,11 @@ export const HEADERS = [
     state: 'policy',
     summary: 'Longest duration of the whole call, ms.',
   },
+  {
+    name: 'Helicone-Prompt-Variables',
+    state: 'planned',
+    summary: 'Values for the variables of a stored prompt.',
+  },
   { name: 'Helicone-Moderations-Enabled', state: 'planned', summary: 'Moderate the prompt.' },
   {
     name: 'Helicone-LLM-Security-Enabled',

@@ -38,6 +38,7 @@ export function receive(request: Request, url: URL, surface: Surface, config: Co
     plan: [],
     attempts: [],
     timer: null,
+    cutUpstream: () => undefined,
     answered: null,
     upstreamStatus: null,
     upstreamHeadersMs: null,

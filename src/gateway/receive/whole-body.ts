@@ -2,6 +2,7 @@
  * A body in one piece, read up to a limit, so that it can be compared, changed or sent more than once. What is longer
  * stays a stream. Throws when the client breaks off its upload.
  */
+import { joinBytes } from '../../lib/bytes.ts'
 
 export type Read =
   /** `bytes` is null when the request has no body. */
@@ -29,21 +30,11 @@ async function readUpTo(body: ReadableStream<Uint8Array>, limitBytes: number): P
   let total = 0
   while (total <= limitBytes) {
     const { done, value } = await reader.read()
-    if (done) return { kind: 'whole', bytes: joined(chunks, total) }
+    if (done) return { kind: 'whole', bytes: joinBytes(chunks) }
     chunks.push(value)
     total += value.byteLength
   }
   return { kind: 'stream', body: resumed(chunks, reader), length: null }
-}
-
-function joined(chunks: readonly Uint8Array[], total: number): Uint8Array {
-  const bytes = new Uint8Array(total)
-  let at = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, at)
-    at += chunk.byteLength
-  }
-  return bytes
 }
 
 /** What was read, then the rest. */

@@ -2,6 +2,7 @@
  * The body for the client. A small whole answer of known length is read at once, so that its length survives and a half
  * one can still become a clear error; everything else flows through the tap.
  */
+import { joinBytes } from '../../lib/bytes.ts'
 import { elapsed } from '../exchange.ts'
 import type { Exchange } from '../exchange.ts'
 import { canCarryErrorEvent, nextSequence, streamErrorEvent } from './stream-error.ts'
@@ -45,13 +46,14 @@ async function readAtOnce(
   const silence = new Promise<null>((resolve) => {
     timer = setTimeout(() => resolve(null), time.idleMs)
   })
+  const reading = exchange.cache === null ? readFast(upstream, exchange) : readParts(upstream)
   try {
-    const buffer = await Promise.race([upstream.arrayBuffer(), silence])
-    if (buffer === null) {
+    const bytes = await Promise.race([reading.whole, silence])
+    if (bytes === null) {
       exchange.timer = 'idle'
+      reading.stop()
       return { kind: 'timeout' }
     }
-    const bytes = new Uint8Array(buffer)
     flow.firstByteMs = elapsed(exchange)
     flow.lastByteMs = flow.firstByteMs
     flow.chunks = 1
@@ -65,6 +67,34 @@ async function readAtOnce(
   } finally {
     if (timer !== null) clearTimeout(timer)
   }
+}
+
+interface Reading {
+  whole: Promise<Uint8Array>
+  /** Nobody wants it any more: frees the provider's socket. */
+  stop: () => void
+}
+
+/** What the runtime reads by itself can be stopped at its source only. */
+function readFast(upstream: Response, { cutUpstream }: Exchange): Reading {
+  return {
+    whole: upstream.arrayBuffer().then((buffer) => new Uint8Array(buffer)),
+    stop: cutUpstream,
+  }
+}
+
+/** Others may read the same source: only this reader leaves. */
+function readParts({ body }: Response): Reading {
+  const reader = (body as ReadableStream<Uint8Array>).getReader()
+  const read = async (): Promise<Uint8Array> => {
+    const parts: Uint8Array[] = []
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) return joinBytes(parts)
+      parts.push(value)
+    }
+  }
+  return { whole: read(), stop: () => void reader.cancel().catch(() => undefined) }
 }
 
 /** The error event that ends a stream on which a timer fired, so that the client's SDK raises instead of believing it. */

@@ -77,9 +77,19 @@ test('text that speaks of errors is no error', () => {
   expect(whole('openai-chat', JSON_TYPE, '{"id":"r","error":{"code":502}}')).toBe(false)
 })
 
-test('compressed bytes and other types pass', () => {
-  expect(whole('openai-chat', JSON_TYPE, '\u001f\u008b', [['content-encoding', 'gzip']])).toBe(true)
+test('sound passes; a page, and bytes that nobody can look into, do not', () => {
   expect(whole('openai-audio', 'audio/mpeg', 'ID3')).toBe(true)
+  expect(whole('openai-chat', 'text/html; charset=utf-8', '<h1>Busy</h1>')).toBe(false)
+  expect(whole('openai-chat', JSON_TYPE, '\u001f\u008b', [['content-encoding', 'gzip']])).toBe(
+    false,
+  )
+})
+
+test('a status inside the body, or nothing where an answer belongs, is a failure', () => {
+  const miniMax = '{"choices":null,"base_resp":{"status_code":1002,"status_msg":"rate limit"}}'
+  expect(whole('openai-chat', JSON_TYPE, miniMax)).toBe(false)
+  const good = '{"choices":[{"index":0}],"base_resp":{"status_code":0,"status_msg":""}}'
+  expect(whole('openai-chat', JSON_TYPE, good)).toBe(true)
 })
 
 test('of a very long stream the end decides', () => {

@@ -71,7 +71,7 @@ test('a body that breaks before it said anything is no answer', async () => {
   const source = fed()
   source.send(': queued\n\n')
   queueMicrotask(() => source.fail())
-  expect(await awaitFirstBytes(source.response, 10_000, never)).toEqual({ kind: 'unreachable' })
+  expect(await awaitFirstBytes(source.response, 10_000, never)).toEqual({ kind: 'broken' })
 })
 
 test('a body that breaks later is an answer that breaks', async () => {
@@ -83,12 +83,17 @@ test('a body that breaks later is an answer that breaks', async () => {
   await expect(opened.response.text()).rejects.toThrow('reset')
 })
 
-test.each(['', ': queued\n\n', '\n\n: queued'])(
+const PING = 'event: ping\ndata: {"type": "ping"}\n\n'
+
+test.each(['', ': queued\n\n', '\n\n: queued', PING, 'retry: 3\nid: 1\n\n', 'data: not whole yet'])(
   'after %j the provider falls silent: the timer ends it and frees the socket',
   async (text) => {
     const source = fed()
     if (text !== '') source.send(text)
-    expect(await awaitFirstBytes(source.response, 5, never)).toEqual({ kind: 'timeout' })
+    expect(await awaitFirstBytes(source.response, 5, never)).toEqual({
+      kind: 'timeout',
+      isFirst: true,
+    })
     expect(source.state.isCancelled).toBe(true)
   },
 )
@@ -116,4 +121,41 @@ test('who leaves an opened answer frees the socket', async () => {
   if (opened.kind !== 'answer') throw new Error('an answer was expected')
   await opened.response.body?.cancel()
   expect(source.state.isCancelled).toBe(true)
+})
+
+const SMALL = { 'content-type': 'application/json', 'content-length': '6' }
+
+test('a small whole answer is waited for whole', async () => {
+  const source = fed(SMALL)
+  source.send('{"a"')
+  const opening = awaitFirstBytes(source.response, 10_000, never)
+  queueMicrotask(() => {
+    source.send(':1}')
+    source.end()
+  })
+  const opened = await opening
+  if (opened.kind !== 'answer') throw new Error('an answer was expected')
+  expect(await opened.response.text()).toBe('{"a":1}')
+})
+
+test('half of one is no answer', async () => {
+  const source = fed(SMALL)
+  source.send('{"a"')
+  queueMicrotask(() => source.fail())
+  expect(await awaitFirstBytes(source.response, 10_000, never)).toEqual({ kind: 'broken' })
+})
+
+test('one that falls silent on the way has its own time limit', async () => {
+  const source = fed(SMALL)
+  source.send('{"a"')
+  const opened = await awaitFirstBytes(source.response, 10_000, never, () => 5)
+  expect(opened).toEqual({ kind: 'timeout', isFirst: false })
+  expect(source.state.isCancelled).toBe(true)
+})
+
+test('of a refusal only the beginning is waited for', async () => {
+  const source = fed(SMALL)
+  source.send('{"a"')
+  const refusal = new Response(source.response.body, { status: 500, headers: SMALL })
+  expect((await awaitFirstBytes(refusal, 10_000, never)).kind).toBe('answer')
 })
