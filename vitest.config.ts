@@ -7,6 +7,8 @@ import { defineConfig } from 'vitest/config'
  */
 export default defineConfig({
   test: {
+    // Most system tests wait for timers and sockets: two at a time keep a small machine busy.
+    maxWorkers: 2,
     projects: [
       {
         test: {
@@ -45,7 +47,6 @@ export default defineConfig({
           include: ['test/{conformance,system,properties}/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
         },
       },
     ],

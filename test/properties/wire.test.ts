@@ -42,6 +42,7 @@ const ADDED_DOWNSTREAM = [
   'connection',
   'keep-alive',
   'helicone-id',
+  'server-timing',
   'helicone-status',
   'helicone-warnings',
   'x-content-type-options',
