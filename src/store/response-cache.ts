@@ -120,8 +120,19 @@ export async function deleteAnswers(
   const names = Array.from({ length: MAX_SLOTS }, (_, slot) =>
     answerName({ orgId, ...place, slot }),
   )
+  if (purges.size > MAX_PURGES) purges.clear()
+  for (const name of names) purges.set(name, Date.now())
   await Promise.all(names.map((name) => responses.delete(name)))
   return names
+}
+
+/** Answers that were purged here: an isolate may still hold one of them in memory. */
+const purges = new Map<string, number>()
+const MAX_PURGES = 10_000
+
+/** Whether an answer of that time, epoch ms, was purged in this isolate. */
+export function isPurged(name: string, savedAt: number): boolean {
+  return savedAt <= (purges.get(name) ?? 0)
 }
 
 /** Most answers that one trim removes; the next one goes on. */

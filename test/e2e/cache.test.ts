@@ -134,7 +134,8 @@ test('one answer is purged from its row, and asked for again', async () => {
 test('one answer is purged from the drawer', async () => {
   await askUntilHit('Purge me from the drawer')
   await page.goto('/')
-  await page.getByTestId('request-row').first().click()
+  const row = page.getByTestId('request-row').filter({ hasText: 'Purge me from the drawer' })
+  await row.first().click()
   await page.getByTestId('tab-policies').click()
   await page.getByTestId('purge-answer').click()
   await page.getByTestId('confirm').click()

@@ -6,26 +6,19 @@
 import type { Dialect } from '../../dialects/canonical/summary.ts'
 import { answerName, cacheKeyOf } from '../../lib/response-names.ts'
 import type { AnswerPlace } from '../../lib/response-names.ts'
-import { currentSpace } from '../../store/response-cache.ts'
+import { currentSpace, isPurged } from '../../store/response-cache.ts'
 import { plainResponse } from './answer.ts'
 import { chooseSlot } from './buckets.ts'
 import { keepWithin } from './capacity.ts'
 import { PACE, findFlight, startFlight } from './flights.ts'
-import type {
-  AnswerHead,
-  AnswerLife,
-  Flight,
-  FlightFailure,
-  FlightPace,
-  FollowResult,
-} from './flights.ts'
+import type { AnswerHead, AnswerLife, Flight, FlightFailure, FlightPace } from './flights.ts'
 import { cacheDigest } from './key.ts'
 import { takeLead } from './lead.ts'
 import type { CacheLead, RecordedAnswer } from './lead.ts'
 import type { CachePolicy } from './policy.ts'
 import { isWholeAnswer } from './storable.ts'
 import type { Found, ResponseStore } from './store.ts'
-import { storableHeaders } from './stored.ts'
+import { freshOf, storableHeaders } from './stored.ts'
 import type { StoredAnswer } from './stored.ts'
 
 /** The call as it would go upstream. */
@@ -132,7 +125,7 @@ class Look {
     }
     const slots = (await this.readSlots()).map(
       // What is just being stored counts as stored.
-      (answer, slot) => answer ?? freshOf(findFlight(this.nameOf(slot))?.stored ?? null),
+      (answer, slot) => answer ?? this.justStored(slot),
     )
     const choice = chooseSlot(slots, this.random)
     if (choice.kind === 'hit') return this.hit(choice.slot, choice.answer)
@@ -160,7 +153,7 @@ class Look {
     const flight = findFlight(this.nameOf(slot))
     if (flight === null) return null
     if (flight.stored !== null) {
-      const answer = freshOf(flight.stored)
+      const answer = this.justStored(slot)
       return answer === null ? null : this.hit(slot, answer)
     }
     flight.life ??= this.life
@@ -169,9 +162,15 @@ class Look {
     return {
       kind: 'follow',
       wait: () => this.followed(flight, slot, result),
-      leave: () => void result.then((settled) => leaveFlight(flight, settled)),
+      leave: () => void result.then((settled) => flight.dismiss(settled)),
       ...this.consulted(slot),
     }
+  }
+
+  private justStored(slot: number): StoredAnswer | null {
+    const name = this.nameOf(slot)
+    const answer = freshOf(findFlight(name)?.stored ?? null)
+    return answer === null || isPurged(name, answer.savedAt) ? null : answer
   }
 
   private async followed(
@@ -247,11 +246,13 @@ class Look {
     const found = await Promise.all(
       Array.from({ length: buckets }, (_, slot) => this.places.store.get(this.placeOf(slot))),
     )
-    return found.map((each) => this.judge(each))
+    return found.map((each, slot) => this.judge(each, slot))
   }
 
-  private judge({ answer, fault }: Found): StoredAnswer | null {
+  private judge({ answer, fault }: Found, slot: number): StoredAnswer | null {
     if (fault !== null && !this.faults.includes(fault)) this.faults.push(fault)
+    // It was on its way to the store while it was purged.
+    if (answer !== null && isPurged(this.nameOf(slot), answer.savedAt)) return null
     const fresh = freshOf(answer)
     if (fresh === null && answer !== null) this.expired ??= answer
     return fresh
@@ -286,14 +287,4 @@ class Look {
   private nameOf(slot: number): string {
     return answerName(this.placeOf(slot))
   }
-}
-
-/** Nobody reads what this follower was given; a lead that it was given goes to the next. */
-function leaveFlight(flight: Flight, settled: FollowResult): void {
-  if (settled.kind === 'answer') flight.recording.leave(settled.seat)
-  if (settled.kind === 'promoted') flight.fail('leader')
-}
-
-function freshOf(answer: StoredAnswer | null): StoredAnswer | null {
-  return answer !== null && Date.now() < answer.freshUntil ? answer : null
 }

@@ -169,6 +169,12 @@ export class Flight {
     }
   }
 
+  /** Nobody reads what a follower was given; a lead that it was given goes to the next. */
+  dismiss(settled: FollowResult): void {
+    if (settled.kind === 'answer') this.recording.leave(settled.seat)
+    if (settled.kind === 'promoted') this.fail('leader')
+  }
+
   isLeaderDead(): boolean {
     return Date.now() - this.beatAt > this.pace.deadMs
   }

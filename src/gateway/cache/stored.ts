@@ -18,6 +18,11 @@ export interface StoredAnswer {
   freshUntil: number
 }
 
+/** The answer while it may be given without asking the provider. */
+export function freshOf(answer: StoredAnswer | null): StoredAnswer | null {
+  return answer !== null && Date.now() < answer.freshUntil ? answer : null
+}
+
 interface Head {
   v: 1
   headers: [string, string][]
