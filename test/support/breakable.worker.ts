@@ -5,6 +5,7 @@
 import worker from '../../src/index.ts'
 import type { BreakableBinding, FaultCounts, Faults, Moment } from './faults.ts'
 import { NO_FAULTS } from './faults.ts'
+import { seededRandom } from './seeded-random.ts'
 
 export { LiveTail } from '../../src/objects/live-tail.ts'
 export { RateLimiter } from '../../src/objects/rate-limiter.ts'
@@ -15,7 +16,7 @@ const REDELIVERY_PAUSE_MS = 100
 const LAST_FATAL_OPERATION = 5
 
 let faults: Faults = NO_FAULTS
-let random = randomFrom(1)
+let random = seededRandom(1)
 const counts: FaultCounts = {
   failures: {},
   deliveries: 0,
@@ -53,7 +54,7 @@ export default {
 async function control(request: Request): Promise<Response> {
   if (request.method === 'PUT') {
     faults = { ...NO_FAULTS, ...(await request.json<Partial<Faults>>()) }
-    random = randomFrom(faults.seed)
+    random = seededRandom(faults.seed)
   }
   return Response.json(counts)
 }
@@ -218,15 +219,4 @@ function shuffled<T>(values: readonly T[]): T[] {
     .map((value) => ({ value, rank: random() }))
     .toSorted((a, b) => a.rank - b.rank)
     .map(({ value }) => value)
-}
-
-/** Mulberry32: the same seed gives the same troubles. */
-function randomFrom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
 }

@@ -1,10 +1,8 @@
 /** Every way in which a provider can fail: what the client sees, and what the row says. */
-import { once } from 'node:events'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { startBareGateway, type BareGateway } from '../support/bare-gateway.ts'
 import { chatAnswer, chatEvents, chatRequest, keyed } from '../support/calls.ts'
+import { closedPort } from '../support/closed-port.ts'
 import { rawCall, type RawAnswer } from '../support/raw-call.ts'
 import { bodiesOf, rowOf, type LogRow } from '../support/stored-rows.ts'
 import { startUpstream, type Script, type Upstream } from '../support/upstream.ts'
@@ -51,16 +49,6 @@ afterAll(async () => {
   await gateway.close()
   await upstream.close()
 })
-
-/** A port where nobody listens. */
-async function closedPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 /** Sends all of the body, and closes the connection although more was announced. */
 function hangUpAfter(body: string, headers: Record<string, string>): Script {

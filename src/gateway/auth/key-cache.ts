@@ -7,6 +7,8 @@
  */
 import { readOrgSettings } from '../../lib/org-settings.ts'
 import type { OrgSettings } from '../../lib/org-settings.ts'
+import { sha256Hex } from '../../lib/secret.ts'
+import { within } from '../../lib/within.ts'
 import { findKeyByHash } from '../../store/hot.ts'
 import type { Principal } from '../exchange.ts'
 import type { LimitRule } from '../policy/limit-rules.ts'
@@ -189,19 +191,4 @@ async function writeKv(kv: KVNamespace, hash: string, state: Known): Promise<voi
   } catch {
     // A failed write costs the next cold isolate one D1 read, nothing more.
   }
-}
-
-async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
-  const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => late.reject(new Error('no answer in time')), limitMs)
-  try {
-    return await Promise.race([work, late.promise])
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
-async function sha256Hex(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
