@@ -39,6 +39,8 @@ function valueOf(row: RequestRow, column: string): string | number | null {
       return row.request_user_id
     case 'session_session_id':
       return row.heliograph.session_id
+    case 'cache_status':
+      return row.heliograph.cache_status
     case 'request_body':
       return row.heliograph.request_preview
     case 'response_body':
@@ -94,6 +96,7 @@ export function facetsOf(rows: readonly RequestRow[]): Facets {
     status: countValues(rows.map((row) => String(row.response_status))),
     user: countValues(rows.map((row) => row.request_user_id)),
     session: countValues(rows.map((row) => row.heliograph.session_id)),
+    cache: countValues(rows.map((row) => row.heliograph.cache_status)),
     properties: keys.map((key) => ({
       key,
       values: countValues(rows.map((row) => row.properties[key] ?? null)),

@@ -16,10 +16,10 @@ type FacetColumn = Exclude<keyof Facets, 'properties'>
 
 // D1 allows five terms in a UNION; unfolding one JSON object per row needs none.
 const UNFOLDED = `json_each(json_object('model', model, 'provider', provider, 'status', status,
-  'user', user_id, 'session', session_id))`
+  'user', user_id, 'session', session_id, 'cache', cache_status))`
 
 export function facetStatement(where: string): string {
-  return statement('model, provider, status, user_id, session_id', where, UNFOLDED)
+  return statement('model, provider, status, user_id, session_id, cache_status', where, UNFOLDED)
 }
 
 export function propertyFacetStatement(where: string): string {
@@ -46,6 +46,7 @@ export function groupFacets(
     status: values('status'),
     user: values('user'),
     session: values('session'),
+    cache: values('cache'),
     properties: [...byKey]
       .toSorted(([, a], [, b]) => total(b) - total(a))
       .slice(0, MAX_PROPERTY_KEYS)

@@ -85,6 +85,8 @@ const REQUEST_RESPONSE: FilterTable = {
     cached: { kind: 'boolean', sql: IS_CACHED },
     cache_enabled: { kind: 'boolean', sql: IS_CACHED },
     cache_reference_id: text(`coalesce(cache_reference_id, '${NO_CACHE_REFERENCE}')`),
+    // Beyond the contract: how the cache answered, null where it was not asked for.
+    cache_status: text('cache_status'),
     properties: PROPERTIES,
     search_properties: PROPERTIES,
     property_key: { kind: 'property-key', sql: 'properties' },

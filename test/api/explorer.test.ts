@@ -186,16 +186,18 @@ describe('POST /api/facets', () => {
   test('200 within the range, of our own rows', async () => {
     const { orgId, key } = await mintOrganization()
     const createdAt = Date.UTC(2026, 1, 1)
-    await insertRow(env, orgId, { createdAt, userId: 'ann' })
-    await insertRow(env, orgId, { createdAt: createdAt - 1, userId: 'bob' })
+    await insertRow(env, orgId, { createdAt, userId: 'ann', cacheStatus: 'hit' })
+    await insertRow(env, orgId, { createdAt: createdAt - 1, userId: 'bob', cacheStatus: 'miss' })
     const body = { range: { from: '2026-02-01T00:00:00Z', to: '2026-02-02T00:00:00Z' } }
     const answer = await ask('POST', '/api/facets', { key, body })
     expect(answer).toMatchObject({
       status: 200,
-      body: { data: { user: [{ value: 'ann', count: 1 }] } },
+      body: {
+        data: { user: [{ value: 'ann', count: 1 }], cache: [{ value: 'hit', count: 1 }] },
+      },
     })
     const foreign = await ask('POST', '/api/facets', { key: other.key, body: {} })
-    expect(foreign.body.data).toMatchObject({ user: [] })
+    expect(foreign.body.data).toMatchObject({ user: [], cache: [] })
   })
 
   test.each([

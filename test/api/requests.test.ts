@@ -82,6 +82,20 @@ describe.each(['/v1/request/query', '/v1/request/query-clickhouse'])('POST %s', 
     expect(rowsOf(paged.body).map((one) => one.heliograph.id)).toEqual([named.id])
   })
 
+  test('201 with a cache status, by the name that the rows give it', async () => {
+    const { orgId, key } = await mintOrganization()
+    const hit = await insertRow(env, orgId, { cacheStatus: 'hit' })
+    await insertRow(env, orgId, { cacheStatus: 'miss' })
+    await insertRow(env, orgId)
+    const filter = { request_response_rmt: { cache_status: { equals: 'hit' } } }
+    const { status, body } = await ask('POST', path, { key, body: { filter } })
+    expect(status).toBe(201)
+    expect(rowsOf(body)).toMatchObject([{ heliograph: { id: hit.id, cache_status: 'hit' } }])
+    const rest = { request_response_rmt: { cache_status: { 'not-equals': 'hit' } } }
+    const counted = await ask('POST', '/v1/request/count/query', { key, body: { filter: rest } })
+    expect(counted.body.data).toBe(2)
+  })
+
   test.each([
     ['{"filter":', 'invalid_json', 'JSON'],
     ['', 'invalid_json', 'JSON'],

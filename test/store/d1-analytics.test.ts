@@ -153,8 +153,17 @@ test('a property is added, replaced, and bounded', async () => {
 
 test('facets count what is there, most frequent first', async () => {
   const orgId = organization()
-  await insertRow(env, orgId, { status: 500, userId: 'ann', properties: '{"team":"a"}' })
-  await insertRow(env, orgId, { userId: 'ann', properties: '{"team":"a","env":"dev"}' })
+  await insertRow(env, orgId, {
+    status: 500,
+    userId: 'ann',
+    cacheStatus: 'miss',
+    properties: '{"team":"a"}',
+  })
+  await insertRow(env, orgId, {
+    userId: 'ann',
+    cacheStatus: 'miss',
+    properties: '{"team":"a","env":"dev"}',
+  })
   await insertRow(env, orgId, {
     userId: 'bob',
     model: null,
@@ -172,6 +181,7 @@ test('facets count what is there, most frequent first', async () => {
   ])
   expect(facets.model).toEqual([{ value: buildRow('x').model, count: 2 }])
   expect(facets.session).toEqual([{ value: 's', count: 1 }])
+  expect(facets.cache).toEqual([{ value: 'miss', count: 2 }])
   expect(facets.properties).toEqual([
     {
       key: 'team',

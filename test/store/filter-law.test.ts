@@ -61,6 +61,7 @@ const rowArbitrary = fc.record({
   status: fc.constantFrom(200, 400, 429, -3),
   userId: fc.option(fc.constantFrom('alpha', 'Beta', 'a_b', '100%', 'x*y', '', '[z]')),
   model: fc.option(fc.constantFrom('alpha', 'Beta', 'x*y')),
+  cacheStatus: fc.option(fc.constantFrom('hit', 'miss', 'stale')),
   costNano: fc.option(fc.constantFrom(0, 70_000_000, 1_500)),
   inputTokens: fc.option(fc.integer({ min: 0, max: 3 })),
   properties: fc
@@ -74,6 +75,12 @@ const leafArbitrary = fc.oneof(
   fc
     .tuple(fc.constantFrom('user_id', 'model'), fc.constantFrom(...textOperators), word)
     .map(([column, operator, value]) => rmt(column, { [operator]: value })),
+  fc
+    .tuple(
+      fc.constantFrom(...textOperators),
+      fc.constantFrom('hit', 'MISS', 'i', 's%', '_it', 'null', 'bypass'),
+    )
+    .map(([operator, value]) => rmt('cache_status', { [operator]: value })),
   fc
     .tuple(
       fc.constantFrom(...textOperators),
@@ -169,6 +176,8 @@ function valueOf(column: string, row: Row): string | number | null {
       return row.userId
     case 'model':
       return row.model
+    case 'cache_status':
+      return row.cacheStatus
     case 'status':
       return row.status
     case 'prompt_tokens':

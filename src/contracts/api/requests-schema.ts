@@ -185,6 +185,7 @@ export const facetsSchema = z
     status: facetValues,
     user: facetValues,
     session: facetValues,
+    cache: facetValues,
     properties: z.array(z.object({ key: z.string(), values: facetValues })),
   })
   .meta({ id: 'Facets' }) satisfies z.ZodType<Facets>

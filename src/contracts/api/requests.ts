@@ -165,6 +165,8 @@ export interface Facets {
   status: FacetValue[]
   user: FacetValue[]
   session: FacetValue[]
+  /** Cache statuses; calls that did not ask for the cache have none. */
+  cache: FacetValue[]
   /** Property keys, each with its values. */
   properties: { key: string; values: FacetValue[] }[]
 }
