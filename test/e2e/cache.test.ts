@@ -26,12 +26,17 @@ afterAll(async () => {
 interface Asked {
   seed?: string
   model?: string
+  /** Without the cache. */
+  isPlain?: boolean
 }
 
 /** How the cache answered. */
-async function ask(text: string, { seed, model }: Asked = {}): Promise<string | null> {
+async function ask(
+  text: string,
+  { seed, model, isPlain = false }: Asked = {},
+): Promise<string | null> {
   const headers = {
-    'helicone-cache-enabled': 'true',
+    ...(isPlain ? {} : { 'helicone-cache-enabled': 'true' }),
     ...(seed === undefined ? {} : { 'helicone-cache-seed': seed }),
   }
   const sample = chat(text, headers, model === undefined ? {} : { model })
@@ -50,6 +55,22 @@ async function expectShown(testId: string, text: string | RegExp): Promise<void>
     return await page.getByTestId(testId).innerText()
   }
   await expect.poll(read, { interval: 200 }).toMatch(text)
+}
+
+/** What the requests page says it found. */
+async function expectCount(count: string): Promise<void> {
+  await expect.poll(() => page.getByTestId('request-count').innerText()).toBe(count)
+}
+
+function params(): URLSearchParams {
+  return new URL(page.url()).searchParams
+}
+
+/** So many rows, and every one a hit. */
+async function expectHits(count: number): Promise<void> {
+  await expectCount(String(count))
+  const rows = () => page.getByTestId('request-row').allInnerTexts()
+  await expect.poll(rows).toEqual(Array<unknown>(count).fill(expect.stringMatching(/\bHIT\b/)))
 }
 
 function entry(text: string) {
@@ -101,6 +122,70 @@ test('the time is in the address, and kept by a reload', async () => {
   expect(await page.getByTestId('time-range').innerText()).toContain('Last hour')
   await page.goto('/cache?from=2020-01-01T00:00:00.000Z&to=2020-01-02T00:00:00.000Z')
   await page.getByTestId('no-cache').waitFor()
+})
+
+test('the figures lead to the requests that they count', async () => {
+  for (const [figure, counted, tokens] of [
+    ['hit-rate', / of (\d+) calls/, ['cache:hit', 'cache:coalesced', 'cache:stale', 'cache:miss']],
+    ['given-again', /Given again\s+(\d+)/, ['cache:hit', 'cache:coalesced', 'cache:stale']],
+  ] as const) {
+    await page.goto('/cache?range=1h')
+    const tile = page.getByTestId(figure)
+    const count = counted.exec(await tile.innerText())?.[1] ?? 'no figure'
+    await tile.getByRole('link', { name: 'Show these requests' }).click()
+    await expectCount(count)
+    expect(params().getAll('f')).toEqual(tokens)
+    expect(params().get('range')).toBe('1h')
+    expect(await page.getByTestId('filter-chip').count()).toBe(tokens.length)
+    await expect.poll(() => page.getByTestId('request-row').count()).toBe(Number(count))
+  }
+})
+
+test('requests are filtered by how the cache answered, in whatever way it is said', async () => {
+  await ask('Nobody asked the cache for this', { isPlain: true })
+  await page.goto('/')
+  const all = page.getByTestId('request-row').filter({ hasText: 'Nobody asked the cache' })
+  await all.waitFor()
+  const total = Number(await page.getByTestId('request-count').innerText())
+
+  await page.getByTestId('filter-input').fill('cache:')
+  const offered = page.getByTestId('suggestion')
+  await expect
+    .poll(() => offered.allInnerTexts())
+    .toEqual(
+      ['hit', 'coalesced', 'stale', 'miss', 'bypass'].map((status) =>
+        expect.stringMatching(new RegExp(`^cache\\s+${status}\\b.*\\d`, 's')),
+      ),
+    )
+  await page.getByTestId('filter-input').fill('cache:HIT')
+  await page.keyboard.press('Enter')
+  await expect.poll(() => params().getAll('f')).toEqual(['cache:hit'])
+  await expectHits(2)
+
+  await page.getByRole('button', { name: 'cache is', exact: true }).click()
+  await expect.poll(() => params().getAll('f')).toEqual(['-cache:hit'])
+  await expectCount(String(total - 2))
+  await all.waitFor()
+
+  await page.goto('/')
+  await page.getByTestId('facet-menu').click()
+  await page.getByRole('tab', { name: 'Cache', exact: true }).click()
+  const line = page.getByTestId('facet-value').filter({ hasText: 'hit' })
+  await expect.poll(() => line.innerText()).toMatch(/^hit\s+2$/)
+  await line.click()
+  await page.keyboard.press('Escape')
+  await expectHits(2)
+})
+
+test('a live row stays away that the cache answered in another way', async () => {
+  await page.goto('/?f=cache:hit')
+  await expectCount('2')
+  await page.locator('[data-testid=live-indicator][data-state=live]').waitFor()
+  await ask('Nobody asked the cache for this either', { isPlain: true })
+  expect(await ask('Asked for the first time')).toBe('MISS')
+  const known = { model: 'model-without-a-price' }
+  expect(await ask('Who knows what this costs?', known)).toBe('HIT')
+  await expectHits(3)
 })
 
 test('an entry leads to the request whose answer it is', async () => {

@@ -97,7 +97,7 @@ function Overview({ overview, range, isStale }: OverviewProps) {
       data-testid="cache-overview"
       className={cx('flex flex-col gap-10 transition-opacity', isStale && 'opacity-50')}
     >
-      <Figures overview={overview} />
+      <Figures overview={overview} range={range} />
       <section>
         <h2 className="mb-2 text-base font-semibold">Over time</h2>
         <CacheChart overview={overview} />

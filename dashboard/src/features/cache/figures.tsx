@@ -1,8 +1,15 @@
 /** What the cache was worth: four figures over one line. */
+import { Link } from '@tanstack/react-router'
+import { ArrowRight } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { CacheOverview } from '../../../../src/contracts/api/cache.ts'
+import { buttonClass } from '../../components/button.tsx'
 import { Skeleton } from '../../components/skeleton.tsx'
 import { formatCount, formatPercent, formatSpan, formatUsd, UNKNOWN } from '../../lib/format.ts'
+import { GIVEN_AGAIN } from '../requests/cache-status.ts'
+import type { CacheStatus } from '../requests/cache-status.ts'
+import type { RangeSearch } from '../requests/search.ts'
+import { requestsSearch } from './search.ts'
 
 /** Times that an answer was given again: fresh, shared or stale. */
 export function givenAgain({
@@ -13,7 +20,13 @@ export function givenAgain({
   return hits + coalesced + stale
 }
 
-export function Figures({ overview }: { overview: CacheOverview }) {
+export interface FiguresProps {
+  overview: CacheOverview
+  /** The requests are looked at over the same time. */
+  range: RangeSearch
+}
+
+export function Figures({ overview, range }: FiguresProps) {
   const { requests, bypassed, misses, savedMs } = overview
   const again = givenAgain(overview)
   const asked = requests - bypassed
@@ -24,6 +37,11 @@ export function Figures({ overview }: { overview: CacheOverview }) {
         value={asked === 0 ? UNKNOWN : formatPercent(again / asked)}
         note={`${formatCount(again)} of ${formatCount(asked)} calls`}
         testId="hit-rate"
+        link={
+          asked > 0 && (
+            <ShowRequests of="Hit rate" range={range} statuses={[...GIVEN_AGAIN, 'miss']} />
+          )
+        }
       />
       <Saved overview={overview} />
       <Figure
@@ -37,6 +55,7 @@ export function Figures({ overview }: { overview: CacheOverview }) {
         value={formatCount(again)}
         note={`${formatCount(misses)} ${misses === 1 ? 'was' : 'were'} asked of a provider`}
         testId="given-again"
+        link={again > 0 && <ShowRequests of="Given again" range={range} statuses={GIVEN_AGAIN} />}
       />
     </Frame>
   )
@@ -91,9 +110,10 @@ interface FigureProps {
   value: ReactNode
   note: string
   testId: string
+  link?: ReactNode
 }
 
-function Figure({ label, value, note, testId }: FigureProps) {
+function Figure({ label, value, note, testId, link }: FigureProps) {
   return (
     <div className="bg-surface px-4 py-3.5" data-testid={testId}>
       <dt className="text-xs text-muted">{label}</dt>
@@ -101,6 +121,29 @@ function Figure({ label, value, note, testId }: FigureProps) {
         {value}
       </dd>
       <dd className="mt-0.5 text-xs text-faint">{note}</dd>
+      {link && <dd className="mt-1 -mb-1.5 -ml-2">{link}</dd>}
     </div>
+  )
+}
+
+interface ShowRequestsProps {
+  /** The figure's label. */
+  of: string
+  range: RangeSearch
+  statuses: readonly CacheStatus[]
+}
+
+function ShowRequests({ of, range, statuses }: ShowRequestsProps) {
+  return (
+    <Link
+      to="/"
+      search={requestsSearch(range, statuses)}
+      data-testid="show-requests"
+      aria-label={`Show these requests: ${of}`}
+      className={buttonClass('ghost', 'sm')}
+    >
+      Show these requests
+      <ArrowRight className="size-3.5 max-[360px]:hidden" aria-hidden="true" />
+    </Link>
   )
 }

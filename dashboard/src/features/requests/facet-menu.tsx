@@ -6,7 +6,7 @@ import { Button } from '../../components/button.tsx'
 import { Popover } from '../../components/popover.tsx'
 import { cx } from '../../lib/cx.ts'
 import { formatCount } from '../../lib/format.ts'
-import { valueLabel } from './filter-chip.tsx'
+import { valueLabel, valueMeaning } from './filter-chip.tsx'
 import { isSameToken } from './filter.ts'
 import type { Field, Token } from './filter.ts'
 import { ProviderTile } from './provider-tile.tsx'
@@ -150,7 +150,7 @@ function FacetLine({ token, known, count, onToggle }: FacetLineProps) {
       {token.field === 'status' ? (
         <Status look={lookOfStatus(Number(token.value))} className="min-w-0 flex-1" />
       ) : (
-        <span className="min-w-0 flex-1 truncate" title={token.value}>
+        <span className="min-w-0 flex-1 truncate" title={valueMeaning(token) ?? token.value}>
           {valueLabel(token)}
         </span>
       )}
@@ -168,6 +168,7 @@ function groupsOf(facets: Facets | undefined): Group[] {
       ['status', 'Status'],
       ['user', 'User'],
       ['session', 'Session'],
+      ['cache', 'Cache'],
     ] as const
   ).map(([field, label]) => ({ id: field, label, field, key: null, values: facets?.[field] ?? [] }))
   const properties = (facets?.properties ?? []).map(({ key, values }) => ({

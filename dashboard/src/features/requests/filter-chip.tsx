@@ -1,5 +1,6 @@
 import { X } from 'lucide-react'
 import { cx } from '../../lib/cx.ts'
+import { CACHE_MEANINGS, readCacheStatus } from './cache-status.ts'
 import type { Token } from './filter.ts'
 import { ProviderTile, providerName } from './provider-tile.tsx'
 import { lookOfStatus } from './status.ts'
@@ -24,14 +25,16 @@ export function FilterChip({ token, onToggle, onRemove }: FilterChipProps) {
         title={token.excluded ? 'Excluded. Press to include.' : 'Included. Press to exclude.'}
         className="h-full shrink-0 pr-1 pl-2 text-muted hover:text-ink focus-visible:-outline-offset-2"
       >
-        {name}
-        <span className={cx('ml-1', token.excluded && 'font-medium text-bad-ink')}>
+        {name}{' '}
+        <span className={cx(token.excluded && 'font-medium text-bad-ink')}>
           {token.excluded ? 'is not' : 'is'}
         </span>
       </button>
       <span className="flex min-w-0 items-center gap-1.5 pr-1 font-medium text-ink">
         {token.field === 'provider' && <ProviderTile provider={token.value} />}
-        <span className="truncate">{valueLabel(token)}</span>
+        <span className="truncate" title={valueMeaning(token) ?? undefined}>
+          {valueLabel(token)}
+        </span>
       </span>
       <button
         type="button"
@@ -51,4 +54,10 @@ export function valueLabel(token: Pick<Token, 'field' | 'value'>): string {
     return lookOfStatus(Number(token.value)).code
   }
   return token.value
+}
+
+/** What the value means, where its name does not tell. */
+export function valueMeaning(token: Pick<Token, 'field' | 'value'>): string | null {
+  const status = token.field === 'cache' ? readCacheStatus(token.value) : null
+  return status === null ? null : CACHE_MEANINGS[status]
 }

@@ -1,11 +1,21 @@
 /**
  * The filter of the requests page. One token is one condition, written as people type it: `model:gpt-5`, `-status:5xx`,
- * `model:gpt*`, `prop.plan:pro`. The same tokens make the URL, the chips, the API's filter tree and the test that live
- * rows have to pass. Tokens of one field are alternatives; fields, exclusions, text and time all have to hold.
+ * `model:gpt*`, `cache:hit`, `prop.plan:pro`. The same tokens make the URL, the chips, the API's filter tree and the
+ * test that live rows have to pass. Tokens of one field are alternatives; fields, exclusions, text and time all have
+ * to hold.
  */
 import type { FilterNode } from '../../../../src/contracts/filter.ts'
+import { readCacheStatus } from './cache-status.ts'
 
-export const FIELDS = ['model', 'provider', 'status', 'user', 'session', 'property'] as const
+export const FIELDS = [
+  'model',
+  'provider',
+  'status',
+  'user',
+  'session',
+  'cache',
+  'property',
+] as const
 export type Field = (typeof FIELDS)[number]
 
 export interface Token {
@@ -35,7 +45,9 @@ export function parseToken(text: string): Token | null {
   const field = FIELDS.find((known) => known === name.toLowerCase())
   if (field === undefined || field === 'property') return null
   if (field === 'status' && statusTest(value) === null) return null
-  return { field, key: null, value, excluded }
+  if (field !== 'cache') return { field, key: null, value, excluded }
+  const status = readCacheStatus(value)
+  return status === null ? null : { field, key: null, value: status, excluded }
 }
 
 export function formatToken(token: Token): string {
@@ -119,6 +131,8 @@ function tokenNode(token: Token): FilterNode {
       }
     case 'property':
       return { [TABLE]: { properties: { [token.key ?? '']: textTest(value, excluded) } } }
+    case 'cache':
+      return leaf('cache_status', textTest(value, excluded))
     case 'user':
       return leaf('user_id', textTest(value, excluded))
     case 'model':

@@ -39,6 +39,8 @@ function matchesToken(row: RequestRow, token: Token): boolean {
       return matchesValue(row.request_user_id, token)
     case 'session':
       return matchesValue(row.heliograph.session_id, token)
+    case 'cache':
+      return matchesValue(row.heliograph.cache_status, token)
     case 'property':
       return matchesValue(propertyOf(row, token.key ?? ''), token)
     case 'status': {

@@ -3,16 +3,8 @@ import { RotateCw, Split } from 'lucide-react'
 import type { RequestRow } from '../../../../src/contracts/api/requests.ts'
 import { Badge } from '../../components/badge.tsx'
 import { cx } from '../../lib/cx.ts'
-
-export type CacheStatus = NonNullable<RequestRow['heliograph']['cache_status']>
-
-export const CACHE_MEANINGS: Readonly<Record<CacheStatus, string>> = {
-  hit: 'Answered from the cache',
-  coalesced: 'Shared the answer of an identical call that was under way',
-  stale: 'The provider failed, and an expired answer stood in',
-  miss: 'Nothing was stored for it: the provider was asked',
-  bypass: 'Asked for the cache, but could not take part',
-}
+import { CACHE_MEANINGS } from './cache-status.ts'
+import type { CacheStatus } from './cache-status.ts'
 
 const INKS: Partial<Record<CacheStatus, string>> = {
   hit: 'text-teal-ink',

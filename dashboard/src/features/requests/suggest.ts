@@ -1,5 +1,6 @@
 /** What the filter bar offers for what was typed so far. */
 import type { Facets, FacetValue } from '../../../../src/contracts/api/requests.ts'
+import { CACHE_STATUSES } from './cache-status.ts'
 import { parseToken } from './filter.ts'
 import type { Field, Token } from './filter.ts'
 
@@ -8,6 +9,9 @@ export type Suggestion =
   | { kind: 'token'; token: Token; count: number | null }
   | { kind: 'text'; text: string }
 
+type TokenSuggestion = Extract<Suggestion, { kind: 'token' }>
+
+const FIXED_FIELDS = ['model', 'provider', 'status', 'user', 'session', 'cache'] as const
 const MOST_VALUES = 8
 const MOST_MATCHES = 6
 
@@ -17,6 +21,7 @@ export const FIELD_HINTS: Readonly<Record<Field, string>> = {
   status: '200, 4xx, error',
   user: 'who the call was made for',
   session: 'session id',
+  cache: 'hit, miss, stale',
   property: 'a custom property',
 }
 
@@ -45,7 +50,8 @@ function suggestValues(
 ): Suggestion[] {
   const excluded = text.startsWith('-')
   const own = parseToken(text)
-  const known = allValues(facets)
+  const values = name === 'cache' ? cacheValues(facets) : allValues(facets)
+  const known = values
     .filter(
       ({ token }) =>
         nameOf(token).toLowerCase() === name && token.value.toLowerCase().includes(typed),
@@ -59,8 +65,17 @@ function suggestValues(
   ]
 }
 
+/** All there are, seen or not: nobody has to know their names. */
+function cacheValues(facets: Facets | undefined): TokenSuggestion[] {
+  return CACHE_STATUSES.map((value) => {
+    const seen = facets?.cache.find((facet) => facet.value === value)?.count ?? 0
+    const token: Token = { field: 'cache', key: null, value, excluded: false }
+    return { kind: 'token', token, count: facets === undefined ? null : seen }
+  })
+}
+
 function fieldPrefixes(facets: Facets | undefined): Extract<Suggestion, { kind: 'field' }>[] {
-  const fixed = (['model', 'provider', 'status', 'user', 'session'] as const).map((field) => ({
+  const fixed = FIXED_FIELDS.map((field) => ({
     kind: 'field' as const,
     prefix: `${field}:`,
     hint: FIELD_HINTS[field],
@@ -76,9 +91,9 @@ function fieldPrefixes(facets: Facets | undefined): Extract<Suggestion, { kind: 
   return [...fixed, ...properties]
 }
 
-function allValues(facets: Facets | undefined): Extract<Suggestion, { kind: 'token' }>[] {
+function allValues(facets: Facets | undefined): TokenSuggestion[] {
   if (facets === undefined) return []
-  const fixed = (['model', 'provider', 'status', 'user', 'session'] as const).flatMap((field) =>
+  const fixed = FIXED_FIELDS.flatMap((field) =>
     facets[field].map((value) => suggestion(field, null, value)),
   )
   const properties = facets.properties.flatMap(({ key, values }) =>

@@ -1,7 +1,7 @@
 import { Search } from 'lucide-react'
 import { cx } from '../../lib/cx.ts'
 import { formatCount } from '../../lib/format.ts'
-import { valueLabel } from './filter-chip.tsx'
+import { valueLabel, valueMeaning } from './filter-chip.tsx'
 import { ProviderTile } from './provider-tile.tsx'
 import { lookOfStatus } from './status.ts'
 import { Status } from './status-dot.tsx'
@@ -77,7 +77,10 @@ function Line({ item }: { item: Suggestion }) {
           {token.field === 'status' && /^-?\d+$/.test(token.value) ? (
             <Status look={lookOfStatus(Number(token.value))} className="min-w-0 flex-1" />
           ) : (
-            <span className="min-w-0 flex-1 truncate font-medium">{valueLabel(token)}</span>
+            <span className="min-w-0 flex-1 truncate font-medium">
+              {valueLabel(token)}{' '}
+              <span className="ml-1 font-normal text-faint">{valueMeaning(token)}</span>
+            </span>
           )}
           {count !== null && <span className="text-xs text-faint">{formatCount(count)}</span>}
         </>
