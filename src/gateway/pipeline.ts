@@ -21,7 +21,7 @@ import { isLogIntake } from './receive/surface.ts'
 import type { Surface } from './receive/surface.ts'
 import { promiseRecord } from './record/promise.ts'
 import type { Close } from './record/promise.ts'
-import { passAnswer, refuseCall, refuseLimited } from './reply.ts'
+import { passAnswer, refuseCall, refuseLimited, timeoutError } from './reply.ts'
 import { planRoute } from './route/plan.ts'
 import { serverTiming } from './server-timing.ts'
 import { refuseBadHeaders } from './strict-headers.ts'
@@ -73,7 +73,7 @@ async function serve(exchange: Exchange, platform: Platform, close: Close): Prom
       close('client_abort', null)
       return new Response(null, { status: 499 })
     case 'timeout':
-      return refuse(fail('upstream_timeout', 'The provider did not answer in time.').error)
+      return refuse(timeoutError(exchange))
     case 'broken':
       return refuse(fail('upstream_broken', "The provider's answer broke off.").error)
     case 'unreachable':

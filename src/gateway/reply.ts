@@ -4,6 +4,7 @@ import { headersDownstream } from './dispatch/forwarded-headers.ts'
 import { encodeError, fail, renderError } from './errors.ts'
 import type { GatewayError } from './errors.ts'
 import type { Exchange } from './exchange.ts'
+import { describeExpiry } from './expiry.ts'
 import type { LimitRefusal } from './limits.ts'
 import { limitHeaders } from './policy/limit-answer.ts'
 import type { Close } from './record/promise.ts'
@@ -25,7 +26,7 @@ export async function passAnswer(
   const body = await answerBody(upstream, exchange, (end) => close(end, null))
   switch (body.kind) {
     case 'timeout':
-      return refuseCall(exchange, fail('upstream_timeout', FELL_SILENT).error, close)
+      return refuseCall(exchange, timeoutError(exchange), close)
     case 'broken':
       return refuseCall(exchange, fail('upstream_broken', BROKE_OFF).error, close)
     case 'body':
@@ -36,6 +37,10 @@ export async function passAnswer(
         encodeBody: 'manual',
       })
   }
+}
+
+export function timeoutError(exchange: Exchange): GatewayError {
+  return fail('upstream_timeout', describeExpiry(exchange)).error
 }
 
 /** An answer of our own, in place of a provider's. */
@@ -69,5 +74,4 @@ function tellPolicies(headers: Headers, exchange: Exchange): void {
   if (cache !== null) markFact(headers, cache, cacheSlot)
 }
 
-const FELL_SILENT = 'The provider fell silent in the middle of its answer.'
 const BROKE_OFF = "The provider's answer broke off."

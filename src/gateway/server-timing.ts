@@ -13,7 +13,7 @@ export function serverTiming(exchange: Exchange): string {
   const upstreamMs =
     first === undefined ? 0 : (flow.lastByteMs ?? upstreamEndMs(exchange)) - first.startedAtMs
   const parts = [entry('gateway', now - upstreamMs - (cacheMs ?? 0) - (limitMs ?? 0))]
-  if (cacheMs !== null) parts.push(`${entry('cache', cacheMs)};desc=${cache?.status ?? 'bypass'}`)
+  if (cacheMs !== null) parts.push(`${entry('cache', cacheMs)};desc=${cache?.status ?? 'refused'}`)
   if (limitMs !== null) parts.push(entry('limit', limitMs))
   if (first !== undefined) parts.push(entry('upstream', upstreamMs))
   if (first !== undefined && flow.firstByteMs !== null) {

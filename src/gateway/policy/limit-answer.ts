@@ -3,7 +3,7 @@
  * contract read, and the error object of the caller's dialect, so that the vendor's SDK raises its own rate-limit error.
  */
 import type { Dialect } from '../../dialects/canonical/summary.ts'
-import type { LimitVerdict } from './limit-check.ts'
+import type { LimitFact, LimitVerdict } from './limit-check.ts'
 
 /** Above this an SDK that retries by itself would only guess: it is told not to. */
 const WORTH_WAITING_SECONDS = 60
@@ -61,12 +61,16 @@ const UNAVAILABLE_MESSAGE =
 const UNIT_NAMES = { request: 'requests', cents: 'cents', tokens: 'tokens' } as const
 
 function deniedMessage({ strictest, policyText }: LimitVerdict, retryAfter: number): string {
-  const what = strictest ? `${strictest.limit} ${UNIT_NAMES[strictest.unit]}` : 'its quota'
+  const what = strictest ? amountOf(strictest) : 'its quota'
   const whose = strictest?.segment ? ` of "${strictest.segment}"` : ''
   return (
     `The rate limit${whose} is reached: ${what} under the policy "${policyText ?? ''}". ` +
     `Wait ${retryAfter} ${retryAfter === 1 ? 'second' : 'seconds'} and try again.`
   )
+}
+
+function amountOf({ limit, unit }: LimitFact): string {
+  return `${limit} ${limit === 1 ? UNIT_NAMES[unit].slice(0, -1) : UNIT_NAMES[unit]}`
 }
 
 function errorBody(

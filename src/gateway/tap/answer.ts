@@ -5,6 +5,7 @@
 import { joinBytes } from '../../lib/bytes.ts'
 import { elapsed } from '../exchange.ts'
 import type { Exchange } from '../exchange.ts'
+import { describeExpiry } from '../expiry.ts'
 import { canCarryErrorEvent, nextSequence, streamErrorEvent } from './stream-error.ts'
 import { tapBody } from './tap.ts'
 import type { FlowEnd } from './tap.ts'
@@ -98,11 +99,11 @@ function readParts({ body }: Response): Reading {
 }
 
 /** The error event that ends a stream on which a timer fired, so that the client's SDK raises instead of believing it. */
-function lastWordFor(exchange: Exchange): (message: string) => Uint8Array {
-  return (message) =>
+function lastWordFor(exchange: Exchange): () => Uint8Array {
+  return () =>
     streamErrorEvent(exchange.dialect, {
       code: 'upstream_timeout',
-      message,
+      message: describeExpiry(exchange),
       status: 504,
       requestId: exchange.requestId,
       sequence: nextSequence(exchange.responseBody.finish().bytes),

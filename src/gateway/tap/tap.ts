@@ -20,7 +20,7 @@ export interface TapOptions {
   length: number | null
   isEventStream: boolean
   /** The last bytes of a stream that a timer ends; null when its format can carry no error. */
-  lastWord: ((message: string) => Uint8Array) | null
+  lastWord: (() => Uint8Array) | null
 }
 
 /** The stream for the client; `onEnd` is called exactly once. */
@@ -45,35 +45,30 @@ export function tapBody(
       if (!hasExpired) onEnd(flowEnd(end, request))
     },
   })
-  const stopWatching = watchFlow(exchange, (message) => {
+  const stopWatching = watchFlow(exchange, () => {
     hasExpired = true
     onEnd('timeout')
-    if (options.lastWord === null) abort(new Error(message))
-    else finishWith(options.lastWord(message))
+    if (options.lastWord === null) abort(new Error(`the ${exchange.timer} timer fired`))
+    else finishWith(options.lastWord())
   })
   return readable
 }
 
 /** Watches the idle and the total timer; names the one that fired in the exchange. Answers the way to stop. */
-function watchFlow(exchange: Exchange, onExpiry: (message: string) => void): () => void {
+function watchFlow(exchange: Exchange, onExpiry: () => void): () => void {
   const { flow, time } = exchange
   const startedAtMs = elapsed(exchange)
   const silentMs = (): number => elapsed(exchange) - (flow.lastByteMs ?? startedAtMs)
-  const expire = (name: 'idle' | 'total', message: string): void => {
+  const expire = (name: 'idle' | 'total'): void => {
     stop()
     exchange.timer = name
-    onExpiry(message)
+    onExpiry()
   }
-  const stopSilence = watchSilence(time.idleMs, silentMs, () =>
-    expire('idle', `The provider was silent for ${time.idleMs} ms.`),
-  )
+  const stopSilence = watchSilence(time.idleMs, silentMs, () => expire('idle'))
   const total =
     time.totalMs === null
       ? null
-      : setTimeout(
-          () => expire('total', `The call took longer than ${time.totalMs} ms.`),
-          Math.max(0, time.totalMs - startedAtMs),
-        )
+      : setTimeout(() => expire('total'), Math.max(0, time.totalMs - startedAtMs))
   const stop = (): void => {
     stopSilence()
     if (total !== null) clearTimeout(total)
