@@ -3,36 +3,22 @@
  * its way, or the lead for all who come meanwhile. Fails open: without its stores every call goes to the provider, and the
  * answer says so in a warning. Limits are asked before a provider is called; for other answers where the organisation says so.
  */
-import type { CacheFact, CacheStatus } from '../contracts/log-record.ts'
-import { storedResponse } from './cache/answer.ts'
 import { watchClient } from './cache/client-watch.ts'
 import type { ClientWatch } from './cache/client-watch.ts'
 import { consultCache } from './cache/consult.ts'
-import type { CacheAnswer, CacheFault, Followed } from './cache/consult.ts'
-import type { CacheLead } from './cache/lead.ts'
+import type { CacheAnswer, Followed } from './cache/consult.ts'
 import type { CachePolicy } from './cache/policy.ts'
-import type { FlightFailure } from './cache/flights.ts'
 import { createResponseStore } from './cache/store.ts'
-import type { StoredAnswer } from './cache/stored.ts'
+import { note, noteFaults, giveStored } from './cache-note.ts'
 import { bodyFor } from './call.ts'
-import type { AttemptResult } from './dispatch/attempt.ts'
-import { headersDownstream } from './dispatch/forwarded-headers.ts'
 import { headersTimer } from './dispatch/time-policy.ts'
 import { elapsed } from './exchange.ts'
 import type { Exchange } from './exchange.ts'
+import { leadCall } from './lead-call.ts'
+import type { CallResult, Ways } from './lead-call.ts'
 import type { LimitRefusal } from './limits.ts'
 import type { Platform } from './platform.ts'
 import type { TakenBody } from './receive/body.ts'
-
-export type CallResult = AttemptResult | LimitRefusal
-
-/** What the cache may set going. */
-export interface Ways {
-  /** Asks the rate limits; at most once per call. */
-  admit: () => Promise<LimitRefusal | null>
-  /** Calls the provider. */
-  call: () => Promise<AttemptResult>
-}
 
 type Consulted<K extends CacheAnswer['kind']> = Extract<CacheAnswer, { kind: K }>
 
@@ -53,13 +39,13 @@ export async function answerThroughCache(
   const startedAtMs = elapsed(exchange)
   const consulted = await consult(exchange, policy, body.bytes, platform, client)
   exchange.cacheMs = elapsed(exchange) - startedAtMs
-  warnOf(exchange, consulted.faults)
+  noteFaults(exchange, consulted.faults)
   switch (consulted.kind) {
     case 'pass':
       note(exchange, 'bypass', consulted)
       return (await ways.admit()) ?? (await ways.call())
     case 'lead':
-      return await lead(exchange, consulted, consulted.lead, ways)
+      return await leadCall(exchange, consulted, consulted.lead, ways, client)
     case 'hit': {
       const refusal = await admitReplay(exchange, ways)
       return refusal ?? giveStored(exchange, 'hit', consulted, consulted.answer)
@@ -67,10 +53,17 @@ export async function answerThroughCache(
     case 'follow': {
       const refusal = await admitReplay(exchange, ways)
       if (refusal === null) return await follow(exchange, consulted, ways, client)
+      client.leave()
       consulted.leave()
       return refusal
     }
   }
+}
+
+/** What else decides what comes of a call: only the like share one, or somebody would get what another asked for. */
+function mannerOf({ headers, time }: Exchange, policy: CachePolicy): string {
+  const own = [...headers.policy].filter(([name]) => /^helicone-(?:retry|fallbacks)/.test(name))
+  return JSON.stringify([own, time, policy.staleIfErrorSeconds > 0])
 }
 
 async function consult(
@@ -94,6 +87,7 @@ async function consult(
       url: step.target.url.href,
       headers: step.headers ?? request.headers,
       body: bodyFor(step, bytes) ?? NO_BYTES,
+      manner: mannerOf(exchange, policy),
       get clientSignal() {
         return client.signal()
       },
@@ -112,67 +106,6 @@ async function consult(
   )
 }
 
-/** Calls the provider for all who wait; exactly one of the lead's ends is told. */
-async function lead(
-  exchange: Exchange,
-  consulted: CacheAnswer,
-  flight: CacheLead,
-  { admit, call }: Ways,
-): Promise<CallResult> {
-  note(exchange, 'miss', consulted)
-  let isTold = false
-  try {
-    const refusal = await admit()
-    if (refusal !== null) return refusal
-    exchange.lead = { signal: flight.signal, bytesRead: null }
-    const result = await call()
-    const stale = isFailure(result) ? await consulted.stale() : null
-    isTold = true
-    if (stale !== null) {
-      exchange.lead = null
-      if (result.kind === 'answer') result.response.body?.cancel().catch(() => undefined)
-      flight.openStale(stale)
-      return giveStored(exchange, 'stale', consulted, stale)
-    }
-    return result.kind === 'answer'
-      ? share(exchange, flight, result.response)
-      : drop(exchange, flight, result)
-  } finally {
-    if (!isTold) drop(exchange, flight, null)
-  }
-}
-
-/** From here on the answer's bytes are captured where they are read, which may be behind this call's own client. */
-function share(exchange: Exchange, flight: CacheLead, upstream: Response): AttemptResult {
-  exchange.responseHeaders = headersDownstream(upstream.headers)
-  exchange.answeredStatus = upstream.status
-  const own = flight.open(upstream, {
-    onChunk: (chunk) => exchange.responseBody.add(chunk),
-    // Another model's answer is no answer to keep: the caller wanted the first.
-    isKept: exchange.answered === exchange.plan[0],
-  })
-  exchange.lead = { signal: flight.signal, bytesRead: flight.bytesRead }
-  return own === null ? { kind: 'client_abort' } : { kind: 'answer', response: own }
-}
-
-function drop<R extends AttemptResult | null>(exchange: Exchange, flight: CacheLead, result: R): R {
-  exchange.lead = null
-  flight.fail(failureOf(result))
-  return result
-}
-
-function failureOf(result: AttemptResult | null): FlightFailure {
-  switch (result?.kind) {
-    case 'timeout':
-      return 'timeout'
-    case 'unreachable':
-    case 'broken':
-      return 'unreachable'
-    default:
-      return 'leader'
-  }
-}
-
 async function follow(
   exchange: Exchange,
   consulted: Consulted<'follow'>,
@@ -186,7 +119,7 @@ async function follow(
       note(exchange, 'miss', consulted)
       return { kind: 'timeout' }
     case 'promoted':
-      return await lead(exchange, consulted, followed.lead, ways)
+      return await leadCall(exchange, consulted, followed.lead, ways, client)
     case 'failed':
       note(exchange, 'miss', consulted)
       return { kind: followed.reason === 'leader' ? 'client_abort' : followed.reason }
@@ -213,53 +146,8 @@ async function inTime(exchange: Exchange, followed: Promise<Followed>): Promise<
   }
 }
 
-function giveStored(
-  exchange: Exchange,
-  status: 'hit' | 'stale',
-  consulted: CacheAnswer,
-  answer: StoredAnswer,
-): AttemptResult {
-  note(exchange, status, consulted, answer.referenceId)
-  if (exchange.cache !== null) exchange.cache.latencyMs = answer.latencyMs
-  exchange.cacheSlot = consulted.slot
-  // The answer is the asked target's, whatever was tried meanwhile.
-  exchange.answered = null
-  return { kind: 'answer', response: storedResponse(answer) }
-}
-
 async function admitReplay({ principal }: Exchange, { admit }: Ways): Promise<LimitRefusal | null> {
   return principal?.settings.limits_on_cache_hits === true ? await admit() : null
-}
-
-function isFailure(result: AttemptResult): boolean {
-  switch (result.kind) {
-    case 'answer':
-      return result.response.status >= 500
-    case 'client_abort':
-      return false
-    default:
-      return true
-  }
-}
-
-function note(
-  exchange: Exchange,
-  status: CacheStatus,
-  consulted: CacheAnswer | null,
-  referenceId: string | null = null,
-): void {
-  const fact: CacheFact = { status, key: consulted?.key ?? null, referenceId, latencyMs: null }
-  exchange.cache = fact
-}
-
-function warnOf(exchange: Exchange, faults: readonly CacheFault[]): void {
-  if (faults.length === 0) return
-  const places = faults.map((fault) => PLACES[fault]).join(' and ')
-  exchange.warnings.push({
-    code: 'cache_unavailable',
-    header: null,
-    message: `The response cache could not be read (${places}).`,
-  })
 }
 
 const NO_BYTES = new Uint8Array(0)
@@ -269,12 +157,6 @@ const NO_PART: CacheAnswer = {
   slot: 0,
   faults: [],
   stale: () => Promise.resolve(null),
-}
-
-const PLACES: Readonly<Record<CacheFault, string>> = {
-  cache_api: 'the Cache API did not answer',
-  kv: 'KV did not answer',
-  generation: 'it is not known what was purged',
 }
 
 const BODY_TOO_LARGE = {

@@ -118,6 +118,8 @@ export interface SharedCall {
   signal: AbortSignal
   /** Settles when the provider's last byte was read; null while it has not answered. Never rejects. */
   bytesRead: Promise<void> | null
+  /** Its bytes are being read, for whoever is still there. */
+  isReading: boolean
 }
 
 export type HeaderPairs = readonly (readonly [name: string, value: string])[]

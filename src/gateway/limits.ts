@@ -72,11 +72,14 @@ export async function settle(
 ): Promise<void> {
   const { limit } = exchange
   if (limit === null) return
-  if (exchange.upstreamStatus === null || isReplay(exchange)) {
-    await releaseLimits(limit, platform.limiters)
+  const usage = summary?.usage ?? null
+  const isRefused = (exchange.upstreamStatus ?? 0) >= 400 && usage === null
+  if (exchange.upstreamStatus === null || isRefused || isReplay(exchange)) {
+    // Requests are counted when they are let in, whatever becomes of them.
+    const receipts = limit.receipts.filter(({ unit }) => unit !== 'request')
+    await releaseLimits({ receipts }, platform.limiters)
     return
   }
-  const usage = summary?.usage ?? null
   const tokens = usage === null ? null : (usage.inputTokens ?? 0) + (usage.outputTokens ?? 0)
   await settleLimits(
     limit,

@@ -7,11 +7,11 @@ import { logEvent, reasonOf } from '../lib/log.ts'
 import { authenticate } from './auth/principal.ts'
 import { prepareBody } from './body.ts'
 import { answerThroughCache } from './cached.ts'
-import type { CallResult } from './cached.ts'
 import { callProvider } from './call.ts'
 import { fail, renderError } from './errors.ts'
 import type { GatewayError } from './errors.ts'
 import type { Exchange } from './exchange.ts'
+import type { CallResult } from './lead-call.ts'
 import { enforceLimits } from './limits.ts'
 import { readPolicies } from './policies.ts'
 import type { Policies } from './policies.ts'
@@ -89,7 +89,8 @@ async function dispatch(
 ): Promise<CallResult> {
   const body = await prepareBody(exchange, policies)
   if (body.kind === 'cut') return { kind: 'client_abort' }
-  const admit = () => enforceLimits(exchange, policies.limits, platform)
+  let asked: ReturnType<typeof enforceLimits> | null = null
+  const admit = () => (asked ??= enforceLimits(exchange, policies.limits, platform))
   const call = () => callProvider(exchange, policies, body)
   if (policies.cache === null) return (await admit()) ?? (await call())
   return await answerThroughCache(exchange, policies.cache, body, platform, { admit, call })

@@ -48,7 +48,10 @@ export function refuseCall(exchange: Exchange, error: GatewayError, close: Close
   const response = renderError(error, exchange.dialect, exchange.requestId)
   tellPolicies(response.headers, exchange)
   exchange.responseHeaders = response.headers
-  exchange.responseBody.takeWhole(encodeError(error, exchange.dialect, exchange.requestId))
+  // What is still being read for others stays the body of the row: it is what was paid for.
+  if (exchange.lead?.isReading !== true) {
+    exchange.responseBody.takeWhole(encodeError(error, exchange.dialect, exchange.requestId))
+  }
   close(error.code === 'upstream_timeout' ? 'timeout' : 'gateway_error', error)
   return response
 }

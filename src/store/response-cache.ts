@@ -13,8 +13,8 @@ import {
 import { sha256Hex } from '../lib/secret.ts'
 import { within } from '../lib/within.ts'
 
-/** Longest until a purge is seen everywhere: what an isolate trusts, and what KV's own edges hold. */
-export const PURGE_SETTLES_SECONDS = 90
+/** Longest until a purge is seen everywhere: KV's edges hold what they have for a minute, the Cache API what it then got. */
+export const PURGE_SETTLES_SECONDS = 120
 
 const TRUST_MS = 30_000
 const REFRESH_AFTER_MS = 15_000

@@ -21,7 +21,7 @@ describe('DELETE /v1/cache', () => {
   ])('200 for %s', async (path, purged) => {
     const { status, body } = await ask('DELETE', path, { key: own.key })
     expect(status).toBe(200)
-    expect(body).toEqual({ data: { purged, settlesWithinSeconds: 90 }, error: null })
+    expect(body).toEqual({ data: { purged, settlesWithinSeconds: 120 }, error: null })
     expect((await ask('DELETE', path, { cookie: own.cookie })).status).toBe(200)
   })
 

@@ -83,7 +83,7 @@ describe('purge', () => {
     const [plain, seeded, theirs] = [await space(''), await space('a'), await space('', other)]
     expect(await purgeOrganization(env, orgId)).toEqual({
       purged: 'organization',
-      settlesWithinSeconds: 90,
+      settlesWithinSeconds: 120,
     })
     expect(await space('')).not.toBe(plain)
     expect(await space('a')).not.toBe(seeded)

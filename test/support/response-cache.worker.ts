@@ -63,6 +63,7 @@ async function serve(
     url: target,
     headers: request.headers,
     body,
+    manner: '',
     clientSignal: request.signal,
   }
   const started = performance.now()

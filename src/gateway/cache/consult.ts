@@ -32,6 +32,8 @@ export interface CacheCall {
   url: string
   headers: Headers
   body: Uint8Array
+  /** What else of the caller's policies decides what comes of the call: only the like share one. */
+  manner: string
   /** The client went away. */
   clientSignal: AbortSignal
 }
@@ -129,7 +131,7 @@ class Look {
     )
     const choice = chooseSlot(slots, this.random)
     if (choice.kind === 'hit') return this.hit(choice.slot, choice.answer)
-    const free = choice.empty.find((slot) => findFlight(this.nameOf(slot)) === null)
+    const free = choice.empty.find((slot) => findFlight(this.flightOf(slot)) === null)
     if (free !== undefined) return this.startLead(free, true)
     const taken = choice.empty[Math.floor(this.random() * choice.empty.length)] ?? 0
     return this.join(taken) ?? this.startLead(taken, true)
@@ -150,7 +152,7 @@ class Look {
 
   /** The flight of this slot, when there is one: as a hit once its answer is whole. */
   private join(slot: number): CacheAnswer | null {
-    const flight = findFlight(this.nameOf(slot))
+    const flight = findFlight(this.flightOf(slot))
     if (flight === null) return null
     if (flight.stored !== null) {
       const answer = this.justStored(slot)
@@ -169,7 +171,7 @@ class Look {
 
   private justStored(slot: number): StoredAnswer | null {
     const name = this.nameOf(slot)
-    const answer = freshOf(findFlight(name)?.stored ?? null)
+    const answer = freshOf(findFlight(this.flightOf(slot))?.stored ?? null)
     return answer === null || isPurged(name, answer.savedAt) ? null : answer
   }
 
@@ -198,7 +200,7 @@ class Look {
   }
 
   private startLead(slot: number, isShared: boolean): CacheAnswer {
-    const flight = startFlight(this.nameOf(slot), isShared, this.places.pace ?? PACE)
+    const flight = startFlight(this.flightOf(slot), isShared, this.places.pace ?? PACE)
     flight.life = this.life
     return { kind: 'lead', lead: this.leadOf(flight, slot), ...this.consulted(slot) }
   }
@@ -282,6 +284,11 @@ class Look {
 
   private placeOf(slot: number): AnswerPlace {
     return { orgId: this.call.orgId, space: this.space, digest: this.digest, slot }
+  }
+
+  /** Who wants other things done when the provider fails, or in another time, leads a call of its own. */
+  private flightOf(slot: number): string {
+    return `${this.nameOf(slot)} ${this.call.manner}`
   }
 
   private nameOf(slot: number): string {

@@ -67,6 +67,7 @@ export class Flight {
   life: AnswerLife | null = null
   /** The whole answer, from the moment on which it is being stored: it is as good as a stored one. */
   stored: StoredAnswer | null = null
+  private turn = 0
   private beatAt = Date.now()
   /** Epoch ms from which nobody may join any more. */
   private expiresAt = Number.POSITIVE_INFINITY
@@ -87,11 +88,20 @@ export class Flight {
     return !this.hasFailed && this.recording.isWhole && isAlive && Date.now() < this.expiresAt
   }
 
-  /** The leader, or its successor, says here how to stop the provider call; others may call that. */
-  lead(stop: () => void): void {
+  /**
+   * The leader, or its successor, says here how to stop the provider call; others may call that. Answers its turn: who has
+   * been taken for dead and comes back finds that the lead is another's.
+   */
+  lead(stop: () => void): number {
     this.isLeaderWaiting = true
     this.beatAt = Date.now()
     this.stop = stop
+    this.turn += 1
+    return this.turn
+  }
+
+  isLedBy(turn: number): boolean {
+    return this.turn === turn
   }
 
   beat(): void {
@@ -181,7 +191,7 @@ export class Flight {
 
   private promote(next: Settle): void {
     this.waiting.delete(next)
-    this.lead(() => undefined)
+    void this.lead(() => undefined)
     next({ kind: 'promoted' })
   }
 

@@ -28,6 +28,11 @@ export const KEYED_HEADERS: ReadonlySet<string> = new Set([
   'cohere-version',
   'content-encoding',
   'content-type',
+  'if-match',
+  'if-modified-since',
+  'if-none-match',
+  'if-range',
+  'if-unmodified-since',
   'ms-azureml-model-deployment',
   'range',
   'x-api-version',
@@ -43,16 +48,27 @@ const PASSING_TOKEN = /^bearer\s+ya29\./i
 /** An AWS signature is new with every request; the access key in it is not. */
 const AWS_ACCESS_KEY = /^AWS4-\S+\s+Credential=([^/]+)\//i
 
+/** Credentials by any other name, such as those of a gateway in front of the provider. */
+const SECRET_NAME = /auth|key|token|secret|credential|password|jwt/
+/** Ours, and what is new with every call. */
+const NEVER_KEYED = /^(?:helicone-|cookie$|(?:x-)?idempotency)/
+
 const encoder = new TextEncoder()
 
 /** Hex of 64 digits. The same for all bucket slots of a request. */
 export async function cacheDigest(request: KeyedRequest): Promise<string> {
   const frame = encoder.encode(JSON.stringify(frameOf(request)))
-  const body = comparableJson(request.body, request.ignoreKeys) ?? request.body
+  const body = comparable(request)
   const all = new Uint8Array(frame.byteLength + body.byteLength)
   all.set(frame)
   all.set(body, frame.byteLength)
   return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', all)))
+}
+
+/** White space counts for nothing in JSON, and for something in everything else. */
+function comparable({ headers, body, ignoreKeys }: KeyedRequest): Uint8Array {
+  const type = headers.get('content-type') ?? 'json'
+  return (/json/i.test(type) ? comparableJson(body, ignoreKeys) : null) ?? body
 }
 
 function frameOf({ orgId, space, method, url, headers, ignoreKeys }: KeyedRequest): unknown[] {
@@ -69,7 +85,9 @@ function frameOf({ orgId, space, method, url, headers, ignoreKeys }: KeyedReques
 }
 
 function isKeyed(name: string): boolean {
-  return KEYED_HEADERS.has(name) || (KEYED_FAMILY.test(name) && !NOT_KEYED.has(name))
+  if (NEVER_KEYED.test(name)) return false
+  if (KEYED_HEADERS.has(name) || SECRET_NAME.test(name)) return true
+  return KEYED_FAMILY.test(name) && !NOT_KEYED.has(name)
 }
 
 /** The provider's key without ours; null when it does not say whose it is. */

@@ -36,6 +36,8 @@ export interface CacheLead {
    * its client is gone.
    */
   open(upstream: Response, options?: OpenOptions): Response | null
+  /** False when the lead was given to another, because this call was taken for dead: its answer is its own then. */
+  readonly isLeading: boolean
   /** Settles when the last byte of what was opened was read, or reading it failed. Never rejects. */
   readonly bytesRead: Promise<void>
   /** A stored answer stands in for a failing provider, for everybody who waits. */
@@ -63,6 +65,7 @@ class Lead implements CacheLead {
   private readonly flight: Flight
   private readonly setting: LeadSetting
   private readonly startedClock = performance.now()
+  private readonly turn: number
   private readonly controller = new AbortController()
   private readonly over = Promise.withResolvers<void>()
   private readonly read = Promise.withResolvers<void>()
@@ -78,8 +81,8 @@ class Lead implements CacheLead {
     // Resolved by whoever leaves last, in another request perhaps: what happens then must happen in this one.
     const deserted = Promise.withResolvers<void>()
     deserted.promise.then(() => this.stop('deserted')).catch(() => undefined)
-    flight.lead(deserted.resolve)
-    this.beat = setInterval(() => flight.beat(), flight.pace.beatMs)
+    this.turn = flight.lead(deserted.resolve)
+    this.beat = setInterval(() => this.isLeading && flight.beat(), flight.pace.beatMs)
     setting.background(this.over.promise)
     setting.clientSignal.addEventListener('abort', this.onClientGone, { once: true })
     if (setting.clientSignal.aborted) this.onClientGone()
@@ -120,12 +123,18 @@ class Lead implements CacheLead {
     this.finish()
   }
 
+  get isLeading(): boolean {
+    return this.flight.isLedBy(this.turn)
+  }
+
   fail(reason: FlightFailure): void {
-    this.flight.fail(reason)
+    if (this.isLeading) this.flight.fail(reason)
     this.finish()
   }
 
-  private readonly onClientGone = (): void => this.flight.leaderLeft()
+  private readonly onClientGone = (): void => {
+    if (this.isLeading) this.flight.leaderLeft()
+  }
 
   /** Wakes when silence would be too long, and looks how long it is. */
   private watchSilence(inMs: number): void {

@@ -2,6 +2,7 @@
  * Is a 200 really the whole, good answer? Providers report failures inside a 200 as well, in an event or in the body, and
  * an answer can end early without its connection breaking. Looked at behind the answer, so that it costs the client nothing.
  */
+import { asObject } from '../../dialects/canonical/json.ts'
 import type { Dialect } from '../../dialects/canonical/summary.ts'
 import { joinBytes } from '../../lib/bytes.ts'
 
@@ -11,12 +12,8 @@ const LOOKED_AT_BYTES = 1024 * 1024
 const decoder = new TextDecoder()
 
 const ERROR_EVENT = /^event: ?(?:error|response\.failed)\b/m
-/**
- * A member called error that holds something, MiniMax's status in its stead, or no choices where there must be some. Text
- * of the model cannot look like it: its quotes are escaped.
- */
-const ERROR_MEMBER =
-  /[{,]\s*"error"\s*:\s*[{"]|^[^{]*\{\s*"type"\s*:\s*"error"|"status_code"\s*:\s*[1-9]|"choices"\s*:\s*null/m
+/** Lines that may hold an error: only these are worth parsing. */
+const SUSPECT = /"error"|"base_resp"|"choices"\s*:\s*null/
 /** No model answers with a page: what stands between does. */
 const PAGE = /html/
 
@@ -40,16 +37,33 @@ export function isWholeAnswer(
   const type = headerOf(headers, 'content-type')
   const { text, isAll } = textOf(chunks)
   if (type.includes('event-stream')) {
-    return !isFailure(text) && (LAST_EVENTS[dialect]?.test(text) ?? true)
+    return !hasErrorEvent(text) && (LAST_EVENTS[dialect]?.test(text) ?? true)
   }
   if (/\bjson\b/.test(type) && !type.includes('jsonl')) {
-    return !isAll || (!isFailure(text) && isJson(text))
+    if (!isAll) return true
+    const value = parsed(text)
+    return value !== undefined && !isFailure(value)
   }
   return !PAGE.test(type)
 }
 
-function isFailure(text: string): boolean {
-  return ERROR_EVENT.test(text) || ERROR_MEMBER.test(text)
+function hasErrorEvent(text: string): boolean {
+  if (ERROR_EVENT.test(text)) return true
+  return text.split(/\r\n|\r|\n/).some((line) => {
+    if (!line.startsWith('data:') || !SUSPECT.test(line)) return false
+    return isFailure(parsed(line.slice('data:'.length)))
+  })
+}
+
+/** An error at the top, MiniMax's status in its stead, or no choices where some belong: what a model says is further down. */
+function isFailure(value: unknown): boolean {
+  const answer = asObject(value)
+  if (answer === null) return false
+  const status = asObject(answer['base_resp'])?.['status_code'] ?? 0
+  const { error } = answer
+  const hasError =
+    (typeof error === 'object' && error !== null) || (typeof error === 'string' && error !== '')
+  return hasError || answer['type'] === 'error' || answer['choices'] === null || status !== 0
 }
 
 function headerOf(
@@ -71,11 +85,11 @@ function textOf(chunks: readonly Uint8Array[]): { text: string; isAll: boolean }
   return { text: decoder.decode(all), isAll: last.length === chunks.length }
 }
 
-function isJson(text: string): boolean {
+/** undefined: it is no JSON. */
+function parsed(text: string): unknown {
   try {
-    JSON.parse(text)
-    return true
+    return JSON.parse(text) as unknown
   } catch {
-    return false
+    return undefined
   }
 }

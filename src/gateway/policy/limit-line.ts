@@ -67,6 +67,8 @@ async function wait(line: Line, input: TakeInput): Promise<Turn> {
   const waiting: Waiting = { input, turn: resolve }
   line.waiting.push(waiting)
   const timer = setTimeout(() => {
+    // Who was taken along by an asker is not asked for again: that would be counted twice.
+    if (!line.waiting.includes(waiting)) return
     line.waiting = line.waiting.filter((each) => each !== waiting)
     resolve({ kind: 'ask', others: [] })
   }, GONE_MS)

@@ -78,8 +78,19 @@ function targetOf(
   const address = readTargetAddress(fallback.targetUrl, request.ownHost, config)
   if (!address.ok) return address
   // Only the origin counts, as for every target that a caller names.
-  const url = new URL(address.value.origin + request.path + request.search)
+  const isOwn = address.value.host === own?.url.host
+  const search = isOwn ? request.search : withoutKey(request.search)
+  const url = new URL(address.value.origin + request.path + search)
   return succeed({ providerId: providerIdOfHost(url.hostname), url, kind: 'network' })
+}
+
+/** Google's keys come in the query: another host must not see them. */
+function withoutKey(search: string): string {
+  const kept = search
+    .slice(1)
+    .split('&')
+    .filter((part) => !part.startsWith('key='))
+  return kept.join('') === '' ? '' : `?${kept.join('&')}`
 }
 
 /** The entry's headers replace the request's; only the body's type stays when the entry does not name it. */

@@ -11,6 +11,8 @@ import { tapBody } from './tap.ts'
 import type { FlowEnd } from './tap.ts'
 
 const READ_AT_ONCE_BYTES = 64 * 1024
+/** Nobody sends 64 KB for longer than this without a pause. */
+const SHORT_IDLE_MS = 60_000
 
 export type AnswerBody =
   | { kind: 'body'; body: BodyInit | null }
@@ -42,16 +44,14 @@ async function readAtOnce(
   exchange: Exchange,
   onEnd: (end: FlowEnd) => void,
 ): Promise<AnswerBody> {
-  const { flow, lead, responseBody, request, time } = exchange
-  let timer: ReturnType<typeof setTimeout> | null = null
-  const silence = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), time.idleMs)
-  })
-  const reading = exchange.cache === null ? readFast(upstream, exchange) : readParts(upstream)
+  const { flow, lead, responseBody, request } = exchange
+  const expiry = watchReading(exchange)
+  const reading = wantsParts(exchange)
+    ? readParts(upstream, expiry.again)
+    : readFast(upstream, exchange)
   try {
-    const bytes = await Promise.race([reading.whole, silence])
+    const bytes = await Promise.race([reading.whole, expiry.promise])
     if (bytes === null) {
-      exchange.timer = 'idle'
       reading.stop()
       return { kind: 'timeout' }
     }
@@ -66,8 +66,43 @@ async function readAtOnce(
     onEnd('client_abort')
     return { kind: 'body', body: null }
   } finally {
-    if (timer !== null) clearTimeout(timer)
+    expiry.clear()
   }
+}
+
+/** Resolves with null when the idle or the total timer fires, and names it in the exchange. */
+function watchReading(exchange: Exchange): {
+  promise: Promise<null>
+  /** Something came: the idle timer begins anew. */
+  again: () => void
+  clear: () => void
+} {
+  const { promise, resolve } = Promise.withResolvers<null>()
+  const start = (): ReturnType<typeof setTimeout> => {
+    const { idleMs, totalMs } = exchange.time
+    const totalLeftMs = (totalMs ?? Infinity) - elapsed(exchange)
+    const name = totalLeftMs < idleMs ? 'total' : 'idle'
+    const expire = (): void => {
+      exchange.timer = name
+      resolve(null)
+    }
+    return setTimeout(expire, Math.max(0, Math.min(idleMs, totalLeftMs)))
+  }
+  let timer = start()
+  const clear = (): void => clearTimeout(timer)
+  return {
+    promise,
+    again: () => {
+      clear()
+      timer = start()
+    },
+    clear,
+  }
+}
+
+/** Under a short idle timer it counts when something comes; and what others read too must be left part by part. */
+function wantsParts({ cache, time }: Exchange): boolean {
+  return cache !== null || time.idleMs < SHORT_IDLE_MS
 }
 
 interface Reading {
@@ -84,8 +119,7 @@ function readFast(upstream: Response, { cutUpstream }: Exchange): Reading {
   }
 }
 
-/** Others may read the same source: only this reader leaves. */
-function readParts({ body }: Response): Reading {
+function readParts({ body }: Response, onPart: () => void): Reading {
   const reader = (body as ReadableStream<Uint8Array>).getReader()
   const read = async (): Promise<Uint8Array> => {
     const parts: Uint8Array[] = []
@@ -93,6 +127,7 @@ function readParts({ body }: Response): Reading {
       const { done, value } = await reader.read()
       if (done) return joinBytes(parts)
       parts.push(value)
+      onPart()
     }
   }
   return { whole: read(), stop: () => void reader.cancel().catch(() => undefined) }

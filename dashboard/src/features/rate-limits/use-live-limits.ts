@@ -9,9 +9,9 @@ import { useLiveFeed } from '../../lib/live.ts'
 
 const LIVE_KEY = ['rate-limits', 'live']
 /** Not oftener, however many calls come. */
-const SOONEST_MS = 3_000
+const SOONEST_MS = 10_000
 /** Rests by itself while the tab is hidden. */
-const IDLE_MS = 15_000
+const IDLE_MS = 30_000
 
 export function useLiveLimits() {
   const client = useQueryClient()
