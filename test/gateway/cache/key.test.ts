@@ -38,6 +38,8 @@ describe('what changes the key', () => {
     ['provider key', headers({ authorization: 'Bearer sk-two' })],
     ['x-api-key', headers({ 'x-api-key': 'sk-two' })],
     ['api-key', headers({ 'api-key': 'sk-two' })],
+    ['a key by any other name', headers({ 'ocp-apim-subscription-key': 'two' })],
+    ['a condition', headers({ 'if-none-match': '"x"' })],
     ['x-goog-api-key', headers({ 'x-goog-api-key': 'k' })],
     ['accept', headers({ accept: 'text/event-stream' })],
     ['anthropic-version', headers({ 'anthropic-version': '2023-06-01' })],
@@ -188,4 +190,12 @@ describe('comparableJson', () => {
   test('numbers side by side stay apart', () => {
     expect(compare('{"a":1 2}')).not.toBe(compare('{"a":12}'))
   })
+})
+
+test('white space counts in a body that is no JSON', async () => {
+  const digest = (text: string, type: string): Promise<string> =>
+    cacheDigest(request({ ...headers({ 'content-type': type }), body: bytes(text) }))
+  expect(await digest('{a  b}', 'text/plain')).not.toBe(await digest('{a b}', 'text/plain'))
+  const json = 'application/json; charset=utf-8'
+  expect(await digest('{"a":  1}', json)).toBe(await digest('{"a": 1}', json))
 })

@@ -114,3 +114,17 @@ test('a stale answer stands in for all who wait, and is not kept anew', async ()
   expect(kept).toEqual([])
   expect(findFlight('stale')).toBeNull()
 })
+
+test('a leader that was taken for dead and comes back keeps its answer for itself', async () => {
+  const lead = start('dead')
+  const flight = findFlight('dead')
+  if (flight === null) throw new Error('a flight was expected')
+  const followed = flight.follow(new AbortController().signal)
+  expect(lead.isLeading).toBe(true)
+  // Another was promoted meanwhile.
+  flight.lead(() => undefined)
+  expect(lead.isLeading).toBe(false)
+  lead.fail('unreachable')
+  flight.open({ status: 200, headers: [], referenceId: 'other', source: 'live' })
+  expect(await followed).toMatchObject({ kind: 'answer', head: { referenceId: 'other' } })
+})

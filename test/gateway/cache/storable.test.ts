@@ -70,6 +70,16 @@ describe('answers that end too soon, although their connection did not break', (
   })
 })
 
+test('what a model hands to a tool is no error, whatever it is called', () => {
+  const input = { error: 'reported by a user', type: 'error' }
+  const answer = JSON.stringify({ content: [{ type: 'tool_use', name: 'report', input }] })
+  expect(whole('anthropic-messages', JSON_TYPE, answer)).toBe(true)
+  const events = `data: {"choices":[{"delta":{"tool":{"error":"x"}},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n`
+  expect(whole('openai-chat', EVENTS, events)).toBe(true)
+  const failed = events.replace('"choices"', '"error":{"code":502},"choices"')
+  expect(whole('openai-chat', EVENTS, failed)).toBe(false)
+})
+
 test('text that speaks of errors is no error', () => {
   const said = JSON.stringify({ choices: [{ message: { content: '{"error":{"type":"error"}}' } }] })
   expect(whole('openai-chat', JSON_TYPE, said)).toBe(true)

@@ -134,6 +134,20 @@ test('who waits for askers that are gone asks for itself', async () => {
   ])
 })
 
+test('who was taken along is not asked for again, however slow the answer is', async () => {
+  vi.useFakeTimers()
+  const far = remote()
+  const bucket = newBucket()
+  const takings = [1, 2, 3, 4].map((id) => takeInLine(far.limiters, bucket, call(id)))
+  await vi.advanceTimersByTimeAsync(300)
+  far.held.shift()?.pass()
+  await vi.advanceTimersByTimeAsync(300)
+  expect(far.held.map(({ ids }) => ids)).toEqual([['call-2'], ['call-3', 'call-4']])
+  for (const question of far.held) question.pass()
+  const answers = await Promise.all(takings)
+  expect(answers.map(({ slots }) => slots[0]?.level)).toEqual([99_000, 98_000, 97_000, 96_000])
+})
+
 test('however the questions fall together, exactly the quota passes', async () => {
   await fc.assert(
     fc.asyncProperty(

@@ -9,7 +9,7 @@ import { useLiveFeed } from '../../lib/live.ts'
 
 const LIVE_KEY = ['rate-limits', 'live']
 /** Not oftener, however many calls come. */
-const SOONEST_MS = 10_000
+const SOONEST_MS = 5_000
 /** Rests by itself while the tab is hidden. */
 const IDLE_MS = 30_000
 
