@@ -9,7 +9,7 @@ import type { CacheLead } from './cache/lead.ts'
 import { giveStored, note } from './cache-note.ts'
 import type { AttemptResult } from './dispatch/attempt.ts'
 import { headersDownstream } from './dispatch/forwarded-headers.ts'
-import type { Exchange } from './exchange.ts'
+import type { Exchange, SharedCall } from './exchange.ts'
 import type { LimitRefusal } from './limits.ts'
 
 export type CallResult = AttemptResult | LimitRefusal
@@ -89,11 +89,14 @@ function share(exchange: Exchange, flight: CacheLead, upstream: Response): Attem
     isKept: exchange.answered === exchange.plan[0],
   })
   const shared = { signal: flight.signal, bytesRead: flight.bytesRead, isReading: true }
-  void flight.bytesRead.then(() => {
-    shared.isReading = false
-  })
+  void noteEnd(shared)
   exchange.lead = shared
   return own === null ? { kind: 'client_abort' } : { kind: 'answer', response: own }
+}
+
+async function noteEnd(shared: SharedCall): Promise<void> {
+  await shared.bytesRead
+  shared.isReading = false
 }
 
 function drop<R extends AttemptResult | null>(exchange: Exchange, flight: CacheLead, result: R): R {
