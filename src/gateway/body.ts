@@ -1,6 +1,6 @@
 /**
  * The request's body as its policies need it: a stream when none does; else held in memory, and cut to the model's context
- * where the caller asked for that. A body that is too big to be held goes through, and the policies do not apply.
+ * where the caller asked for that. A body that is too big to be held, or finds no room, goes through, and the policies do not apply.
  */
 import type { Exchange } from './exchange.ts'
 import { holdBytes, mayRepeat } from './policies.ts'
@@ -50,5 +50,6 @@ async function fit(
 const TOO_LARGE = {
   code: 'body_too_large_for_policies',
   header: null,
-  message: 'The body is too large to be held: it was sent once, without retries or fallbacks.',
+  message:
+    'The body could not be held, for its size or for want of memory: it was sent once, without retries or fallbacks.',
 }

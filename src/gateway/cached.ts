@@ -162,5 +162,6 @@ const NO_PART: CacheAnswer = {
 const BODY_TOO_LARGE = {
   code: 'body_too_large_for_cache',
   header: null,
-  message: 'The body is too large to be compared with stored ones: the cache took no part.',
+  message:
+    'The body could not be compared with stored ones, for its size or for want of memory: the cache took no part.',
 }

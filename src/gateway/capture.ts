@@ -8,6 +8,7 @@
 const BUDGET_BYTES = 32 * 1024 * 1024
 /** Bytes kept from the end of a body that outgrew its limit. */
 const TAIL_BYTES = 16 * 1024
+const FREE_BYTES = 64 * 1024
 const FIRST_BUFFER_BYTES = 4 * 1024
 
 let budgetLeft = BUDGET_BYTES
@@ -35,10 +36,11 @@ export class Capture {
     this.limit = limitBytes
   }
 
-  /** Takes a whole body that is already in memory, without copying it. */
+  /** Takes a whole body that is already in memory, without copying it. Small ones cost nothing of the budget. */
   takeWhole(bytes: Uint8Array): void {
     this.total = bytes.byteLength
-    if (bytes.byteLength <= this.limit) {
+    const isKept = bytes.byteLength <= this.limit
+    if (isKept && (bytes.byteLength <= FREE_BYTES || this.claim(bytes.byteLength))) {
       this.head = bytes
       this.headLength = bytes.byteLength
     } else {
@@ -72,6 +74,13 @@ export class Capture {
     this.head = null
     this.headLength = 0
     this.tail = null
+  }
+
+  private claim(bytes: number): boolean {
+    if (bytes > budgetLeft) return false
+    budgetLeft -= bytes
+    this.reserved += bytes
+    return true
   }
 
   private write(chunk: Uint8Array): void {

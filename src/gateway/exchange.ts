@@ -17,6 +17,7 @@ import type { ErrorCode } from './errors.ts'
 import type { LimitVerdict } from './policy/limit-check.ts'
 import type { LimitRule } from './policy/limit-rules.ts'
 import type { HeliconeHeaders } from './receive/headers.ts'
+import type { HeldBytes } from './receive/held-bytes.ts'
 import type { Surface } from './receive/surface.ts'
 import type { Capture } from './capture.ts'
 
@@ -93,6 +94,8 @@ export interface Exchange {
   responseHeaders: Headers | null
   /** tap */
   requestBody: Capture
+  /** What of it is held for the policies; null when none wants it whole. */
+  held: HeldBytes | null
   /** The request's body stopped before its end. */
   isUploadCut: boolean
   responseBody: Capture

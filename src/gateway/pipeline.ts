@@ -87,13 +87,17 @@ async function dispatch(
   policies: Policies,
   platform: Platform,
 ): Promise<CallResult> {
-  const body = await prepareBody(exchange, policies)
-  if (body.kind === 'cut') return { kind: 'client_abort' }
   let asked: ReturnType<typeof enforceLimits> | null = null
   const admit = () => (asked ??= enforceLimits(exchange, policies.limits, platform))
-  const call = () => callProvider(exchange, policies, body)
-  if (policies.cache === null) return (await admit()) ?? (await call())
-  return await answerThroughCache(exchange, policies.cache, body, platform, { admit, call })
+  try {
+    const body = await prepareBody(exchange, policies)
+    if (body.kind === 'cut') return { kind: 'client_abort' }
+    const call = () => callProvider(exchange, policies, body)
+    if (policies.cache === null) return (await admit()) ?? (await call())
+    return await answerThroughCache(exchange, policies.cache, body, platform, { admit, call })
+  } finally {
+    exchange.held?.release()
+  }
 }
 
 function refuseUnsupported({ surface, request }: Exchange): GatewayError | null {

@@ -5,6 +5,7 @@
  */
 import type { Exchange } from '../exchange.ts'
 import { pump } from '../pump.ts'
+import { HeldBytes } from './held-bytes.ts'
 import { readWhole } from './whole-body.ts'
 import type { Read } from './whole-body.ts'
 
@@ -34,7 +35,7 @@ export async function takeBody(exchange: Exchange, holdBytes: number | null): Pr
     return NO_BODY
   }
   try {
-    const read = await readUpTo(request, holdBytes)
+    const read = await readUpTo(exchange, holdBytes)
     if (read.kind === 'stream') {
       return { kind: 'stream', open: () => passOn(exchange, read.body, read.length) }
     }
@@ -47,9 +48,14 @@ export async function takeBody(exchange: Exchange, holdBytes: number | null): Pr
 
 const NO_BODY: TakenBody = { kind: 'whole', bytes: null }
 
-async function readUpTo(request: Request, holdBytes: number | null): Promise<Read> {
+async function readUpTo(exchange: Exchange, holdBytes: number | null): Promise<Read> {
+  const { request } = exchange
   const { body } = request
-  if (holdBytes !== null || body === null) return await readWhole(request, holdBytes ?? 0)
+  if (body === null) return { kind: 'whole', bytes: null }
+  if (holdBytes !== null) {
+    exchange.held = new HeldBytes()
+    return await readWhole(request, holdBytes, exchange.held)
+  }
   const length = contentLength(request.headers)
   return length !== null && length <= READ_AT_ONCE_BYTES
     ? { kind: 'whole', bytes: new Uint8Array(await request.arrayBuffer()) }

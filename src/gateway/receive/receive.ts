@@ -44,6 +44,7 @@ export function receive(request: Request, url: URL, surface: Surface, config: Co
     upstreamHeadersMs: null,
     responseHeaders: null,
     requestBody: new Capture(config.bodyLimitBytes),
+    held: null,
     isUploadCut: false,
     responseBody: new Capture(config.bodyLimitBytes),
     flow: { firstByteMs: null, lastByteMs: null, chunks: 0, maxGapMs: null },

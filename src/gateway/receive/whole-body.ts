@@ -3,6 +3,7 @@
  * stays a stream. Throws when the client breaks off its upload.
  */
 import { joinBytes } from '../../lib/bytes.ts'
+import type { HeldBytes } from './held-bytes.ts'
 
 export type Read =
   /** `bytes` is null when the request has no body. */
@@ -10,21 +11,27 @@ export type Read =
   /** Too long; `body` yields everything, also what was already read. `length` as the client announced it. */
   | { kind: 'stream'; body: ReadableStream<Uint8Array>; length: number | null }
 
+/** `held` counts what is kept; without room the body stays a stream too. */
 export async function readWhole(
   request: Pick<Request, 'body' | 'headers' | 'arrayBuffer'>,
   limitBytes: number,
+  held: HeldBytes,
 ): Promise<Read> {
   const { body } = request
   if (body === null) return { kind: 'whole', bytes: null }
   const announced = request.headers.get('content-length') ?? ''
   const length = /^\d+$/.test(announced) ? Number(announced) : null
-  if (length !== null && length > limitBytes) return { kind: 'stream', body, length }
-  if (length !== null) return { kind: 'whole', bytes: new Uint8Array(await request.arrayBuffer()) }
-  return await readUpTo(body, limitBytes)
+  if (length === null) return await readUpTo(body, limitBytes, held)
+  if (length > limitBytes || !held.claim(length)) return { kind: 'stream', body, length }
+  return { kind: 'whole', bytes: new Uint8Array(await request.arrayBuffer()) }
 }
 
 /** Nobody said how long it is: read until it ends or is too long. */
-async function readUpTo(body: ReadableStream<Uint8Array>, limitBytes: number): Promise<Read> {
+async function readUpTo(
+  body: ReadableStream<Uint8Array>,
+  limitBytes: number,
+  held: HeldBytes,
+): Promise<Read> {
   const reader = body.getReader()
   const chunks: Uint8Array[] = []
   let total = 0
@@ -33,7 +40,9 @@ async function readUpTo(body: ReadableStream<Uint8Array>, limitBytes: number): P
     if (done) return { kind: 'whole', bytes: joinBytes(chunks) }
     chunks.push(value)
     total += value.byteLength
+    if (!held.claim(value.byteLength)) break
   }
+  held.release()
   return { kind: 'stream', body: resumed(chunks, reader), length: null }
 }
 

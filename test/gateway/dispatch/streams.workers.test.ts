@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { awaitFirstBytes } from '../../../src/gateway/dispatch/first-bytes.ts'
 import { runAttempts } from '../../../src/gateway/dispatch/retry.ts'
+import { HeldBytes } from '../../../src/gateway/receive/held-bytes.ts'
 import { readWhole } from '../../../src/gateway/receive/whole-body.ts'
 
 const never = new AbortController().signal
@@ -46,7 +47,7 @@ test('a silent answer times out, and its source is let go', async () => {
 test('an upload of unknown length is resumed without losing a byte', async () => {
   const { readable, writer } = piped()
   const request = new Request('http://gateway.test/', { method: 'POST', body: readable })
-  const reading = readWhole(request, 4)
+  const reading = readWhole(request, 4, new HeldBytes())
   await writer.write(encode('abc'))
   await writer.write(encode('def'))
   const replayable = await reading
