@@ -31,6 +31,15 @@ test('the API reference lists every operation of the document, from our origin a
   await visit.close()
 })
 
+test('what is tested is what is deployed: no development code, and no path of the machine that built it', async () => {
+  const page = await (await product.gateway.fetch('/')).text()
+  const [, entry] = /src="(\/assets\/index-[^"]+\.js)"/.exec(page) ?? []
+  const script = await (await product.gateway.fetch(entry ?? '/')).text()
+  expect(script.length).toBeGreaterThan(100_000)
+  expect(script).not.toContain('jsxDEV')
+  expect(script).not.toContain('dashboard/src/')
+})
+
 test('an unknown page says so, with a way on', async () => {
   const visit = await product.signedIn()
   const { page } = visit
