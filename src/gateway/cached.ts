@@ -112,7 +112,9 @@ async function follow(
   ways: Ways,
   client: ClientWatch,
 ): Promise<CallResult> {
+  const startedAtMs = elapsed(exchange)
   const followed = await inTime(exchange, consulted.wait())
+  exchange.cacheMs = (exchange.cacheMs ?? 0) + elapsed(exchange) - startedAtMs
   switch (followed?.kind) {
     case undefined:
       client.leave()

@@ -10,8 +10,8 @@ export function serverTiming(exchange: Exchange): string {
   const { attempts, cacheMs, cache, flow, limitMs } = exchange
   const now = elapsed(exchange)
   const [first] = attempts
-  const upstreamMs =
-    first === undefined ? 0 : (flow.lastByteMs ?? upstreamEndMs(exchange)) - first.startedAtMs
+  // Whatever is waited for from the first attempt on is the provider's: its headers, retries, first or last bytes.
+  const upstreamMs = first === undefined ? 0 : (flow.lastByteMs ?? now) - first.startedAtMs
   const parts = [entry('gateway', now - upstreamMs - (cacheMs ?? 0) - (limitMs ?? 0))]
   if (cacheMs !== null) parts.push(`${entry('cache', cacheMs)};desc=${cache?.status ?? 'refused'}`)
   if (limitMs !== null) parts.push(entry('limit', limitMs))
@@ -20,12 +20,6 @@ export function serverTiming(exchange: Exchange): string {
     parts.push(entry('ttft', flow.firstByteMs))
   }
   return parts.join(', ')
-}
-
-/** When the last attempt had its headers, or failed. */
-function upstreamEndMs({ attempts }: Exchange): number {
-  const last = attempts.at(-1)
-  return last === undefined ? 0 : last.startedAtMs + last.durationMs
 }
 
 function entry(name: string, ms: number): string {
