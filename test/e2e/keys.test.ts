@@ -56,7 +56,7 @@ describe('a key', () => {
     expect((await product.gateway.fetch('/api/keys', { headers })).status).toBe(readStatus)
 
     await row.getByTestId('revoke-key').click()
-    await page.getByTestId('confirm-revoke').click()
+    await page.getByTestId('confirm').click()
     await row.getByText('revoked', { exact: true }).waitFor()
     // The gateway knows a key that it has just seen for up to a minute; the API asks each time.
     expect((await product.gateway.fetch('/api/keys', { headers })).status).toBe(401)
@@ -76,7 +76,7 @@ describe('a key', () => {
     await shown.getByRole('button', { name: 'I have copied it' }).click()
     const row = page.getByTestId('key-row').filter({ hasText: 'never-used' })
     await row.getByTestId('revoke-key').click()
-    await page.getByTestId('confirm-revoke').click()
+    await page.getByTestId('confirm').click()
     await row.getByText('revoked', { exact: true }).waitFor()
     expect(await callWith(product.gateway, key)).toBe(401)
     await visit.expectClean()

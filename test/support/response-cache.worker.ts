@@ -5,12 +5,13 @@
  */
 import worker from '../../src/index.ts'
 import { readConfig } from '../../src/env.ts'
-import { hitResponse, markAnswer, storedResponse } from '../../src/gateway/cache/answer.ts'
+import { markAnswer, storedResponse } from '../../src/gateway/cache/answer.ts'
 import { consultCache } from '../../src/gateway/cache/consult.ts'
 import type { CacheAnswer, CacheCall, CachePlaces } from '../../src/gateway/cache/consult.ts'
 import type { CacheLead } from '../../src/gateway/cache/lead.ts'
 import { parseCachePolicy } from '../../src/gateway/cache/policy.ts'
 import { createResponseStore } from '../../src/gateway/cache/store.ts'
+import type { StoredAnswer } from '../../src/gateway/cache/stored.ts'
 
 export * from '../../src/index.ts'
 
@@ -83,7 +84,7 @@ async function answer(
 ): Promise<Response> {
   switch (consulted.kind) {
     case 'hit':
-      return hitResponse(consulted.answer, consulted.slot)
+      return given(consulted.answer, 'HIT', consulted.slot)
     case 'pass':
       return marked(await send(new AbortController().signal), 'MISS')
     case 'lead':
@@ -117,9 +118,7 @@ async function lead(
     const stale = await consulted.stale()
     if (stale !== null) {
       lead.openStale(stale)
-      const response = storedResponse(stale)
-      markAnswer(response.headers, 'STALE', { slot: consulted.slot, latencyMs: stale.latencyMs })
-      return response
+      return given(stale, 'STALE', consulted.slot)
     }
   }
   if (upstream === null) {
@@ -128,6 +127,12 @@ async function lead(
   }
   const own = lead.open(upstream)
   return own === null ? new Response(null, { status: 499 }) : marked(own, 'MISS')
+}
+
+function given(answer: StoredAnswer, state: 'HIT' | 'STALE', slot: number): Response {
+  const response = storedResponse(answer)
+  markAnswer(response.headers, state, { slot, latencyMs: answer.latencyMs })
+  return response
 }
 
 function marked(response: Response, state: 'MISS' | 'COALESCED' | 'STALE'): Response {

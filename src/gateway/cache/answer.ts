@@ -48,13 +48,6 @@ export function plainResponse(
   })
 }
 
-/** The complete answer for a hit: what pipelines build of `storedResponse` and `markAnswer`. */
-export function hitResponse(answer: StoredAnswer, slot: number): Response {
-  const response = storedResponse(answer)
-  markAnswer(response.headers, 'HIT', { slot, latencyMs: answer.latencyMs })
-  return response
-}
-
 /** Says what the log says too. `slot` counts where the answer was stored. */
 export function markFact(headers: Headers, { status, latencyMs }: CacheFact, slot: number): void {
   markAnswer(headers, STATES[status], latencyMs === null ? null : { slot, latencyMs })

@@ -11,6 +11,7 @@ import type {
   TakeAnswer,
 } from '../../lib/limiter-protocol.ts'
 import type { FailClosed } from '../../lib/org-settings.ts'
+import { within } from '../../lib/within.ts'
 import { demandOf, groupPolicies } from './limit-bucket.ts'
 import type { Estimate, LimitCaller, LimitGroup } from './limit-bucket.ts'
 import { recallDenial, rememberDenial } from './limit-denials.ts'
@@ -147,7 +148,8 @@ async function askLimiter(
     return answer
   }
   const work = take()
-  const answer = await within(patienceFor(group.bucket, Date.now(), patienceMs), work)
+  const limitMs = patienceFor(group.bucket, Date.now(), patienceMs)
+  const answer = await within(limitMs, work).catch(() => null)
   if (answer !== null) {
     noteAnswer(group.bucket)
     return { group, answer }
@@ -158,19 +160,6 @@ async function askLimiter(
     work.then(() => undefined),
   )
   return { group, answer }
-}
-
-/** Null when it fails or takes too long. */
-async function within<T>(limitMs: number, work: Promise<T>): Promise<T | null> {
-  const late = Promise.withResolvers<null>()
-  const timer = setTimeout(() => late.resolve(null), limitMs)
-  try {
-    return await Promise.race([work, late.promise])
-  } catch {
-    return null
-  } finally {
-    clearTimeout(timer)
-  }
 }
 
 function verdictOf(

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { hitResponse, markAnswer, storedResponse } from '../../../src/gateway/cache/answer.ts'
+import { markAnswer, storedResponse } from '../../../src/gateway/cache/answer.ts'
 import { chooseSlot } from '../../../src/gateway/cache/buckets.ts'
 import { decodeAnswer, encodeAnswer, storableHeaders } from '../../../src/gateway/cache/stored.ts'
 import type { StoredAnswer } from '../../../src/gateway/cache/stored.ts'
@@ -88,9 +88,10 @@ test('headers of one request, connection or moment are not stored', () => {
   expect(storableHeaders([...kept, ...dropped])).toEqual(kept)
 })
 
-describe('hitResponse', () => {
+describe('an answer that is given again', () => {
   test('says what it is, in both spellings', async () => {
-    const response = hitResponse(answer(), 3)
+    const response = storedResponse(answer())
+    markAnswer(response.headers, 'HIT', { slot: 3, latencyMs: 123 })
     expect(response.status).toBe(200)
     expect(Object.fromEntries(response.headers)).toMatchObject({
       'content-type': 'application/json',

@@ -3,8 +3,7 @@ import { useState } from 'react'
 import type { ApiKeyRow } from '../../../../src/contracts/api/session.ts'
 import { Badge } from '../../components/badge.tsx'
 import { Button } from '../../components/button.tsx'
-import { Dialog } from '../../components/dialog.tsx'
-import { Notice } from '../../components/notice.tsx'
+import { ConfirmDialog } from '../../components/confirm-dialog.tsx'
 import { cx } from '../../lib/cx.ts'
 import { formatAgo, formatFullTime } from '../../lib/format.ts'
 import { api } from '../../lib/api.ts'
@@ -92,28 +91,15 @@ function RevokeDialog({ apiKey, onClose }: { apiKey: ApiKeyRow; onClose: () => v
     },
   })
   return (
-    <Dialog
-      open
-      onOpenChange={onClose}
+    <ConfirmDialog
       title={`Revoke “${apiKey.name}”?`}
       description="Calls with this key are refused within a minute. This cannot be undone; what was recorded stays."
-    >
-      {revoke.isError && (
-        <Notice kind="bad" className="mb-4">
-          {revoke.error.message}
-        </Notice>
-      )}
-      <div className="flex justify-end gap-2">
-        <Button onClick={onClose}>Keep it</Button>
-        <Button
-          variant="danger"
-          disabled={revoke.isPending}
-          onClick={() => revoke.mutate()}
-          data-testid="confirm-revoke"
-        >
-          Revoke key
-        </Button>
-      </div>
-    </Dialog>
+      confirm="Revoke key"
+      keep="Keep it"
+      isPending={revoke.isPending}
+      error={revoke.error}
+      onConfirm={() => revoke.mutate()}
+      onClose={onClose}
+    />
   )
 }
