@@ -84,7 +84,7 @@ async function consult(
       rowId: id,
       dialect,
       method: request.method,
-      url: step.target.url.href,
+      url: step.target.url,
       headers: step.headers ?? request.headers,
       body: bodyFor(step, bytes) ?? NO_BYTES,
       manner: mannerOf(exchange, policy),

@@ -28,7 +28,7 @@ async function callOnce(exchange: Exchange, body: BodyInit | null): Promise<Atte
   const [step] = exchange.plan
   if (step === undefined) throw new Error('A plan needs a step.')
   exchange.answered = step
-  const result = await attemptCall(exchange, step, body, 0)
+  const result = await attemptCall(exchange, step, body, { waitMs: 0, isLast: true })
   return exchange.time.firstTokenMs === null ? result : await firstBytes(exchange, result)
 }
 
@@ -46,7 +46,9 @@ async function callRepeatedly(
     },
     async (step, place) => {
       const body = bodyFor(step, bytes)
-      return await firstBytes(exchange, await attemptCall(exchange, step, body, place.waitMs))
+      const { waitMs } = place
+      const result = await attemptCall(exchange, step, body, { waitMs, isLast: false })
+      return await firstBytes(exchange, result)
     },
   )
   exchange.answered = exchange.plan[targetIndex] ?? null

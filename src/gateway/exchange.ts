@@ -36,8 +36,11 @@ export interface Principal {
 /** Where a provider is called. */
 export interface Target {
   providerId: string
-  /** Where to call: origin, path and query. */
-  url: URL
+  /** Where to call: origin, path and query, as a URL writes itself. */
+  url: string
+  origin: string
+  /** Without the query. */
+  path: string
   kind: 'network' | 'sandbox'
 }
 
@@ -58,8 +61,8 @@ export interface Exchange {
   readonly request: Request
   readonly url: URL
   readonly surface: Surface
-  /** The request's headers, names in lower case: going through the runtime's own once for each room is costly. */
-  readonly headerPairs: HeaderPairs
+  /** The request's headers: asking the runtime's own for each of them in each room is costly. */
+  readonly requestHeaders: HeaderRecord
   readonly headers: HeliconeHeaders
   /** Row id, UUIDv7 of `startedAt`. */
   readonly id: string
@@ -83,15 +86,17 @@ export interface Exchange {
   attempts: AttemptFact[]
   /** The timer that ended the call or its last attempt. */
   timer: TimerName | null
-  /** Ends the last attempt, also while its answer is read. */
+  /** Ends the last attempt while its answer is read; one that is under no signal ends with the request. */
   cutUpstream: () => void
+  /** Resolves when nobody waits any more for the answer that is being read; null unless an attempt answered. */
+  over: Promise<'gone' | 'timeout'> | null
   /** The step whose answer the client gets. */
   answered: PlannedStep | null
   upstreamStatus: number | null
   upstreamHeadersMs: number | null
   /** Of the answer that is passed on, whoever gave it. */
   answeredStatus: number | null
-  responseHeaders: Headers | null
+  responseHeaders: HeaderRecord | null
   /** tap */
   requestBody: Capture
   /** What of it is held for the policies; null when none wants it whole. */
@@ -125,7 +130,8 @@ export interface SharedCall {
   isReading: boolean
 }
 
-export type HeaderPairs = readonly (readonly [name: string, value: string])[]
+/** Names in lower case; values of one name joined, as the Fetch API joins them. Far cheaper than the runtime's own. */
+export type HeaderRecord = Record<string, string>
 
 /** When the bytes of the answer passed, in ms since arrival. */
 export interface Flow {

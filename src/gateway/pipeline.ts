@@ -8,7 +8,7 @@ import { authenticate } from './auth/principal.ts'
 import { prepareBody } from './body.ts'
 import { answerThroughCache } from './cached.ts'
 import { callProvider } from './call.ts'
-import { fail, renderError } from './errors.ts'
+import { fail } from './errors.ts'
 import type { GatewayError } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import type { CallResult } from './lead-call.ts'
@@ -21,9 +21,8 @@ import { isLogIntake } from './receive/surface.ts'
 import type { Surface } from './receive/surface.ts'
 import { promiseRecord } from './record/promise.ts'
 import type { Close } from './record/promise.ts'
-import { passAnswer, refuseCall, refuseLimited, timeoutError } from './reply.ts'
+import { passAnswer, refuseCall, refuseCaller, refuseLimited, timeoutError } from './reply.ts'
 import { planRoute } from './route/plan.ts'
-import { serverTiming } from './server-timing.ts'
 import { refuseBadHeaders } from './strict-headers.ts'
 
 /** Answers one request on an LLM surface. Never throws for anything a caller or a provider can do. */
@@ -34,14 +33,8 @@ export async function handle(
   platform: Platform,
 ): Promise<Response> {
   const exchange = receive(request, url, surface, platform.config)
-  const response = await admitCaller(exchange, platform)
-  response.headers.append('server-timing', serverTiming(exchange))
-  return response
-}
-
-async function admitCaller(exchange: Exchange, platform: Platform): Promise<Response> {
   const caller = await authenticate(exchange, platform.config, platform)
-  if (!caller.ok) return renderError(caller.error, exchange.dialect, exchange.requestId)
+  if (!caller.ok) return refuseCaller(exchange, caller.error)
   const close = promiseRecord(exchange, platform)
   try {
     return await serve(exchange, platform, close)

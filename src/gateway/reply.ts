@@ -1,13 +1,14 @@
 /** What the client gets: an answer with what the gateway did to it in its headers, or a refusal in the caller's dialect. */
-import { markFact } from './cache/answer.ts'
+import { factHeaders } from './cache/answer.ts'
 import { headersDownstream } from './dispatch/forwarded-headers.ts'
 import { encodeError, fail, renderError } from './errors.ts'
 import type { GatewayError } from './errors.ts'
-import type { Exchange } from './exchange.ts'
+import type { Exchange, HeaderRecord } from './exchange.ts'
 import { describeExpiry } from './expiry.ts'
 import type { LimitRefusal } from './limits.ts'
 import { limitHeaders } from './policy/limit-answer.ts'
 import type { Close } from './record/promise.ts'
+import { serverTiming } from './server-timing.ts'
 import { answerBody } from './tap/answer.ts'
 
 /** Passes an answer on, whoever gave it. */
@@ -17,8 +18,8 @@ export async function passAnswer(
   close: Close,
 ): Promise<Response> {
   const headers = headersDownstream(upstream.headers)
-  headers.set('helicone-id', exchange.requestId)
-  headers.set('helicone-status', 'success')
+  headers['helicone-id'] = exchange.requestId
+  headers['helicone-status'] = 'success'
   tellPolicies(headers, exchange)
   exchange.responseHeaders = headers
   exchange.answeredStatus = upstream.status
@@ -33,7 +34,7 @@ export async function passAnswer(
       return new Response(body.body, {
         status: upstream.status,
         statusText: upstream.statusText,
-        headers,
+        headers: timed(headers, exchange),
         encodeBody: 'manual',
       })
   }
@@ -43,38 +44,60 @@ export function timeoutError(exchange: Exchange): GatewayError {
   return fail('upstream_timeout', describeExpiry(exchange)).error
 }
 
+/** For a caller who is not known: there is no row. */
+export function refuseCaller(exchange: Exchange, error: GatewayError): Response {
+  const response = renderError(error, exchange.dialect, exchange.requestId)
+  response.headers.set('server-timing', serverTiming(exchange))
+  return response
+}
+
 /** An answer of our own, in place of a provider's. */
 export function refuseCall(exchange: Exchange, error: GatewayError, close: Close): Response {
   const response = renderError(error, exchange.dialect, exchange.requestId)
-  tellPolicies(response.headers, exchange)
-  exchange.responseHeaders = response.headers
   // What is still being read for others stays the body of the row: it is what was paid for.
   if (exchange.lead?.isReading !== true) {
     exchange.responseBody.takeWhole(encodeError(error, exchange.dialect, exchange.requestId))
   }
+  tellAll(response, exchange)
   close(error.code === 'upstream_timeout' ? 'timeout' : 'gateway_error', error)
   return response
 }
 
 export function refuseLimited(exchange: Exchange, refusal: LimitRefusal, close: Close): Response {
-  tellPolicies(refusal.response.headers, exchange)
-  exchange.responseHeaders = refusal.response.headers
-  exchange.responseBody.takeWhole(refusal.body)
-  close('gateway_error', refusal.error)
-  return refusal.response
+  const { response, body, error } = refusal
+  exchange.responseBody.takeWhole(body)
+  tellAll(response, exchange)
+  close('gateway_error', error)
+  return response
+}
+
+/** Completes an answer of our own, and keeps its headers for the row. */
+function tellAll({ headers }: Response, exchange: Exchange): void {
+  const told: HeaderRecord = {}
+  tellPolicies(told, exchange)
+  for (const name in told) headers.set(name, told[name] ?? '')
+  exchange.responseHeaders = Object.fromEntries(headers)
+  headers.set('server-timing', serverTiming(exchange))
 }
 
 /** What the policies did with the call, on every answer. */
-function tellPolicies(headers: Headers, exchange: Exchange): void {
+function tellPolicies(headers: HeaderRecord, exchange: Exchange): void {
   const { answered, attempts, cache, cacheSlot, limit, warnings } = exchange
   if (warnings.length > 0) {
-    headers.set('helicone-warnings', warnings.map((warning) => warning.code).join(', '))
+    headers['helicone-warnings'] = warnings.map((warning) => warning.code).join(', ')
   }
-  if (attempts.length > 1) headers.set('helicone-attempts', String(attempts.length))
-  for (const [name, value] of limit ? limitHeaders(limit) : []) headers.set(name, value)
+  if (attempts.length > 1) headers['helicone-attempts'] = String(attempts.length)
+  if (limit !== null) Object.assign(headers, limitHeaders(limit))
   const fallbackIndex = answered?.fallbackIndex ?? null
-  if (fallbackIndex !== null) headers.set('helicone-fallback-index', String(fallbackIndex))
-  if (cache !== null) markFact(headers, cache, cacheSlot)
+  if (fallbackIndex !== null) headers['helicone-fallback-index'] = String(fallbackIndex)
+  if (cache !== null) Object.assign(headers, factHeaders(cache, cacheSlot))
+}
+
+/** With the gateway's own times, behind the provider's if it has any. The row has them in figures. */
+function timed(headers: HeaderRecord, exchange: Exchange): HeaderRecord {
+  const own = serverTiming(exchange)
+  const others = headers['server-timing']
+  return { ...headers, 'server-timing': others === undefined ? own : `${others}, ${own}` }
 }
 
 const BROKE_OFF = "The provider's answer broke off."

@@ -5,7 +5,8 @@
  */
 import worker from '../../src/index.ts'
 import { readConfig } from '../../src/env.ts'
-import { markAnswer, storedResponse } from '../../src/gateway/cache/answer.ts'
+import { answerHeaders, storedResponse } from '../../src/gateway/cache/answer.ts'
+import type { CacheState } from '../../src/gateway/cache/answer.ts'
 import { consultCache } from '../../src/gateway/cache/consult.ts'
 import type { CacheAnswer, CacheCall, CachePlaces } from '../../src/gateway/cache/consult.ts'
 import type { CacheLead } from '../../src/gateway/cache/lead.ts'
@@ -130,14 +131,18 @@ async function lead(
 }
 
 function given(answer: StoredAnswer, state: 'HIT' | 'STALE', slot: number): Response {
-  const response = storedResponse(answer)
-  markAnswer(response.headers, state, { slot, latencyMs: answer.latencyMs })
-  return response
+  return marked(storedResponse(answer), state, { slot, latencyMs: answer.latencyMs })
 }
 
-function marked(response: Response, state: 'MISS' | 'COALESCED' | 'STALE'): Response {
+function marked(
+  response: Response,
+  state: CacheState,
+  stored: { slot: number; latencyMs: number } | null = null,
+): Response {
   const copy = new Response(response.body, response)
-  markAnswer(copy.headers, state, null)
+  for (const [name, value] of Object.entries(answerHeaders(state, stored))) {
+    copy.headers.set(name, value)
+  }
   return copy
 }
 

@@ -1,6 +1,8 @@
 /** Stored answers and shared ones as responses, and what the client is told of where its answer came from (contract §2.3, §2.6). */
 import type { CacheFact, CacheStatus } from '../../contracts/log-record.ts'
 import { joinBytes } from '../../lib/bytes.ts'
+import { isBodyless } from '../../lib/statuses.ts'
+import type { HeaderRecord } from '../exchange.ts'
 import type { StoredAnswer } from './stored.ts'
 
 export type CacheState =
@@ -22,8 +24,6 @@ const STATES: Readonly<Record<CacheStatus, CacheState>> = {
   bypass: 'MISS',
 }
 
-const NULL_BODY_STATUSES: ReadonlySet<number> = new Set([101, 204, 205, 304])
-
 /** A stored answer: 200, its headers, and its body; events come in the chunks in which they came from the provider. */
 export function storedResponse(answer: StoredAnswer): Response {
   const headers = new Headers(answer.headers)
@@ -41,29 +41,31 @@ export function plainResponse(
   headers: [name: string, value: string][],
   body: ReadableStream<Uint8Array> | null,
 ): Response {
-  return new Response(NULL_BODY_STATUSES.has(status) ? null : body, {
+  return new Response(isBodyless(status) ? null : body, {
     status,
     headers: new Headers(headers),
     encodeBody: 'manual',
   })
 }
 
-/** Says what the log says too. `slot` counts where the answer was stored. */
-export function markFact(headers: Headers, { status, latencyMs }: CacheFact, slot: number): void {
-  markAnswer(headers, STATES[status], latencyMs === null ? null : { slot, latencyMs })
+/** What the log says too, for the client. `slot` counts where the answer was stored. */
+export function factHeaders({ status, latencyMs }: CacheFact, slot: number): HeaderRecord {
+  return answerHeaders(STATES[status], latencyMs === null ? null : { slot, latencyMs })
 }
 
-/** Says where the answer came from, in both spellings. `stored`: slot from 0, and ms that the provider once took. */
-export function markAnswer(
-  headers: Headers,
+/** Where the answer came from, in both spellings. `stored`: slot from 0, and ms that the provider once took. */
+export function answerHeaders(
   state: CacheState,
   stored: { slot: number; latencyMs: number } | null,
-): void {
-  headers.set('helicone-cache', state)
-  headers.set('helicone-cache-hit', String(state !== 'MISS'))
-  if (stored === null) return
-  headers.set('helicone-cache-bucket-idx', String(stored.slot))
-  headers.set('helicone-cache-latency', String(Math.round(stored.latencyMs)))
+): HeaderRecord {
+  const headers: HeaderRecord = {
+    'helicone-cache': state,
+    'helicone-cache-hit': String(state !== 'MISS'),
+  }
+  if (stored === null) return headers
+  headers['helicone-cache-bucket-idx'] = String(stored.slot)
+  headers['helicone-cache-latency'] = String(Math.round(stored.latencyMs))
+  return headers
 }
 
 function replay(chunks: readonly Uint8Array[]): ReadableStream<Uint8Array> {

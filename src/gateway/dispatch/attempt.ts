@@ -16,22 +16,31 @@ export type AttemptResult =
   | { kind: 'timeout' }
   | { kind: 'client_abort' }
 
-/** Calls a step's target and appends the attempt to the exchange. `waitMs` was waited before it. */
+/** What an attempt is told of its place. */
+export interface AttemptPlace {
+  /** Ms that were waited before it. */
+  waitMs: number
+  /** No other attempt follows it, whatever becomes of it. */
+  isLast: boolean
+}
+
+/** Calls a step's target and appends the attempt to the exchange. */
 export async function attemptCall(
   exchange: Exchange,
   step: PlannedStep,
   body: BodyInit | null,
-  waitMs: number,
+  { waitMs, isLast }: AttemptPlace,
 ): Promise<AttemptResult> {
   const { target } = step
   // Whatever ended the attempt before is not what ends this one.
   exchange.timer = null
+  exchange.over = null
   const startedAtMs = elapsed(exchange)
-  const { result, error } = await call(exchange, step, body)
+  const { result, error } = await call(exchange, step, body, isLast)
   const status = result.kind === 'answer' ? result.response.status : null
   exchange.attempts.push({
     provider: target.providerId,
-    targetUrl: target.url.origin + target.url.pathname,
+    targetUrl: target.origin + target.path,
     status,
     error: error ?? (result.kind === 'answer' ? null : result.kind),
     startedAtMs,
@@ -47,20 +56,26 @@ async function call(
   exchange: Exchange,
   step: PlannedStep,
   body: BodyInit | null,
+  isLast: boolean,
 ): Promise<{ result: AttemptResult; error: string | null }> {
   const { time } = exchange
   const budgetLeftMs = (time.totalMs ?? Infinity) - elapsed(exchange)
   const timer = headersTimer(time, budgetLeftMs)
-  const watch = watchCall(() => waiting(exchange), timer.limitMs)
+  // A call that others wait for has a life of its own.
+  const watch = watchCall(() => waiting(exchange), timer.limitMs, isLast && exchange.lead === null)
   exchange.cutUpstream = watch.cut
+  const answering = send(exchange, step, body, watch.signal)
   try {
-    const response = await send(exchange, step, body, watch.signal)
-    return { result: { kind: 'answer', response }, error: null }
-  } catch (error) {
-    if (watch.hasTimedOut()) {
-      exchange.timer = timer.name
-      return { result: { kind: 'timeout' }, error: null }
+    const first = await Promise.race([answering, watch.over])
+    if (first instanceof Response) {
+      exchange.over = watch.over
+      return { result: { kind: 'answer', response: first }, error: null }
     }
+    answering.then(dropAnswer, ignore)
+    if (first === 'gone') return { result: { kind: 'client_abort' }, error: null }
+    exchange.timer = timer.name
+    return { result: { kind: 'timeout' }, error: null }
+  } catch (error) {
     if (waiting(exchange).aborted || exchange.isUploadCut) {
       return { result: { kind: 'client_abort' }, error: null }
     }
@@ -70,29 +85,38 @@ async function call(
   }
 }
 
+/** It came when nobody waited for it any more. */
+function dropAnswer({ body }: Response): void {
+  body?.cancel().catch(ignore)
+}
+
+function ignore(): void {
+  // Nobody waits for it.
+}
+
 async function send(
   exchange: Exchange,
   { target, headers }: PlannedStep,
   body: BodyInit | null,
-  signal: AbortSignal,
+  signal: AbortSignal | null,
 ): Promise<Response> {
-  const { headerPairs, request } = exchange
+  const { requestHeaders, request } = exchange
   const init: RequestInit = {
     method: request.method,
-    headers: headersUpstream(headers === null ? headerPairs : [...headers]),
+    headers: headersUpstream(headers === null ? requestHeaders : Object.fromEntries(headers)),
     body,
     redirect: 'manual',
-    signal,
+    ...(signal !== null && { signal }),
     // The provider's bytes pass as they are, also when it compresses although it was asked not to.
     encodeResponseBody: 'manual',
   }
   if (target.kind === 'sandbox') {
     const { answerSandbox } = await import('../../providers/sandbox/index.ts')
-    return await answerSandbox(new Request(target.url, init), target.url.pathname)
+    return await answerSandbox(new Request(target.url, init), target.path)
   }
   if (target.providerId === 'bedrock') {
     const { signBedrock } = await import('../../providers/bedrock/sign.ts')
-    return await fetch(await signBedrock(target.url, init))
+    return await fetch(await signBedrock(new URL(target.url), init))
   }
   return await fetch(target.url, init)
 }

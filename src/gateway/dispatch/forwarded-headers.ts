@@ -4,7 +4,7 @@
  * back but hop-by-hop headers and cookies, which would be set on the dashboard's origin.
  */
 import { CREDENTIAL_HEADERS, providerCredential } from '../credentials.ts'
-import type { HeaderPairs } from '../exchange.ts'
+import type { HeaderRecord } from '../exchange.ts'
 
 const NOT_UPSTREAM: ReadonlySet<string> = new Set([
   'host',
@@ -47,31 +47,33 @@ const CREDENTIALS: ReadonlySet<string> = new Set(CREDENTIAL_HEADERS)
 const ACTIVE_CONTENT = /html|xml|svg|javascript/i
 
 /** Headers for the provider. `identity` keeps the bytes readable for the log and untouched for the client. */
-export function headersUpstream(headers: HeaderPairs): [name: string, value: string][] {
-  const forwarded: [string, string][] = [['accept-encoding', 'identity']]
-  const named = connectionNamed(headers.find(([name]) => name === 'connection')?.[1] ?? null)
-  for (const [name, value] of headers) {
+export function headersUpstream(headers: HeaderRecord): HeaderRecord {
+  const forwarded: HeaderRecord = { 'accept-encoding': 'identity' }
+  const named = connectionNamed(headers['connection'] ?? null)
+  for (const name in headers) {
     if (NOT_UPSTREAM.has(name) || named?.has(name)) continue
     if (name.startsWith('helicone-') || name.startsWith('cf-')) continue
     if (name.startsWith('x-forwarded-')) continue
+    const value = headers[name] ?? ''
     const passed = CREDENTIALS.has(name) ? providerCredential(value) : value
-    if (passed !== null) forwarded.push([name, passed])
+    if (passed !== null) forwarded[name] = passed
   }
   return forwarded
 }
 
 /** Headers for the client, from the provider's. */
-export function headersDownstream(headers: Headers): Headers {
-  const passed = new Headers()
-  const named = connectionNamed(headers.get('connection'))
+export function headersDownstream(headers: Headers): HeaderRecord {
+  const passed: HeaderRecord = {}
+  let named: Set<string> | null = null
   for (const [name, value] of headers) {
-    if (NOT_DOWNSTREAM.has(name) || named?.has(name)) continue
-    passed.append(name, value)
+    if (name === 'connection') named = connectionNamed(value)
+    if (!NOT_DOWNSTREAM.has(name)) passed[name] = value
   }
-  if (ACTIVE_CONTENT.test(passed.get('content-type') ?? '')) {
-    passed.set('content-security-policy', "sandbox; default-src 'none'")
+  for (const name of named ?? []) delete passed[name]
+  if (ACTIVE_CONTENT.test(passed['content-type'] ?? '')) {
+    passed['content-security-policy'] = "sandbox; default-src 'none'"
   }
-  passed.set('x-content-type-options', 'nosniff')
+  passed['x-content-type-options'] = 'nosniff'
   return passed
 }
 

@@ -3,22 +3,23 @@
  * contract read, and the error object of the caller's dialect, so that the vendor's SDK raises its own rate-limit error.
  */
 import type { Dialect } from '../../dialects/canonical/summary.ts'
+import type { HeaderRecord } from '../exchange.ts'
 import type { LimitFact, LimitVerdict } from './limit-check.ts'
 
 /** Above this an SDK that retries by itself would only guess: it is told not to. */
 const WORTH_WAITING_SECONDS = 60
 
-/** Headers of the contract, `[name, value]`; none without a policy. */
-export function limitHeaders({ strictest, policyText }: LimitVerdict): [string, string][] {
-  const headers: [string, string][] = []
+/** Headers of the contract; none without a policy. */
+export function limitHeaders({ strictest, policyText }: LimitVerdict): HeaderRecord {
+  const headers: HeaderRecord = {}
   if (policyText === null) return headers
   if (strictest !== null) {
-    headers.push(['Helicone-RateLimit-Limit', String(strictest.limit)])
-    headers.push(['Helicone-RateLimit-Remaining', String(strictest.remaining ?? 0)])
+    headers['helicone-ratelimit-limit'] = String(strictest.limit)
+    headers['helicone-ratelimit-remaining'] = String(strictest.remaining ?? 0)
   }
-  headers.push(['Helicone-RateLimit-Policy', policyText])
+  headers['helicone-ratelimit-policy'] = policyText
   if (strictest?.resetSeconds) {
-    headers.push(['Helicone-RateLimit-Reset', String(strictest.resetSeconds)])
+    headers['helicone-ratelimit-reset'] = String(strictest.resetSeconds)
   }
   return headers
 }
@@ -49,9 +50,9 @@ export function answerLimited(
     'helicone-status': 'success',
     'x-helicone-error': code,
     'retry-after': String(retryAfter),
+    ...limitHeaders(verdict),
   })
   if (retryAfter > WORTH_WAITING_SECONDS) headers.set('x-should-retry', 'false')
-  for (const [name, value] of limitHeaders(verdict)) headers.set(name, value)
   const body = { message, ...errorBody(dialect, status, code, message, requestId) }
   return { code, status, message, headers, body: new TextEncoder().encode(JSON.stringify(body)) }
 }

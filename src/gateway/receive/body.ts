@@ -3,7 +3,7 @@
  * a policy that compares, changes or repeats it may ask for more; anything else streams through, its length kept when it
  * is known, so that nothing is ever buffered whole.
  */
-import type { Exchange } from '../exchange.ts'
+import type { Exchange, HeaderRecord } from '../exchange.ts'
 import { pump } from '../pump.ts'
 import { HeldBytes } from './held-bytes.ts'
 import { readWhole } from './whole-body.ts'
@@ -23,10 +23,14 @@ const BUFFER_BYTES = 64 * 1024
 
 /** `holdBytes`: a body up to here is wanted whole, also when nobody said how long it is; null when none is. */
 export async function takeBody(exchange: Exchange, holdBytes: number | null): Promise<TakenBody> {
-  const { request, requestBody } = exchange
+  const { request, requestBody, requestHeaders } = exchange
+  const length = contentLength(requestHeaders)
+  if (holdBytes === null && isSmall(length) && mayHaveBody(request)) {
+    // Asking for the body makes a stream of it, which a small one need not be.
+    return await takeSmall(exchange)
+  }
   if (request.body === null) return NO_BODY
-  if (request.method === 'GET' || request.method === 'HEAD') {
-    // The runtime refuses to send one; such a body has no meaning anyway (RFC 9110 §9.3.1).
+  if (!mayHaveBody(request)) {
     exchange.warnings.push({
       code: 'request_body_ignored',
       header: null,
@@ -35,7 +39,7 @@ export async function takeBody(exchange: Exchange, holdBytes: number | null): Pr
     return NO_BODY
   }
   try {
-    const read = await readUpTo(exchange, holdBytes)
+    const read = await readUpTo(exchange, holdBytes, length)
     if (read.kind === 'stream') {
       return { kind: 'stream', open: () => passOn(exchange, read.body, read.length) }
     }
@@ -48,7 +52,21 @@ export async function takeBody(exchange: Exchange, holdBytes: number | null): Pr
 
 const NO_BODY: TakenBody = { kind: 'whole', bytes: null }
 
-async function readUpTo(exchange: Exchange, holdBytes: number | null): Promise<Read> {
+async function takeSmall({ request, requestBody }: Exchange): Promise<TakenBody> {
+  try {
+    const bytes = new Uint8Array(await request.arrayBuffer())
+    requestBody.takeWhole(bytes)
+    return { kind: 'whole', bytes }
+  } catch {
+    return { kind: 'cut' }
+  }
+}
+
+async function readUpTo(
+  exchange: Exchange,
+  holdBytes: number | null,
+  length: number | null,
+): Promise<Read> {
   const { request } = exchange
   const { body } = request
   if (body === null) return { kind: 'whole', bytes: null }
@@ -56,10 +74,7 @@ async function readUpTo(exchange: Exchange, holdBytes: number | null): Promise<R
     exchange.held = new HeldBytes()
     return await readWhole(request, holdBytes, exchange.held)
   }
-  const length = contentLength(request.headers)
-  return length !== null && length <= READ_AT_ONCE_BYTES
-    ? { kind: 'whole', bytes: new Uint8Array(await request.arrayBuffer()) }
-    : { kind: 'stream', body, length }
+  return { kind: 'stream', body, length }
 }
 
 /** Streams a body on, capturing it. `length` is its exact size when it is known. */
@@ -81,9 +96,17 @@ function passOn(
   return readable
 }
 
+function isSmall(length: number | null): boolean {
+  return length !== null && length > 0 && length <= READ_AT_ONCE_BYTES
+}
+
+/** The runtime refuses to send one with these; such a body has no meaning anyway (RFC 9110 §9.3.1). */
+function mayHaveBody({ method }: Request): boolean {
+  return method !== 'GET' && method !== 'HEAD'
+}
+
 /** Content-Length as a whole number of bytes, or null. */
-function contentLength(headers: Headers): number | null {
-  const value = headers.get('content-length')
-  if (value === null || !/^\d+$/.test(value)) return null
-  return Number(value)
+function contentLength(headers: HeaderRecord): number | null {
+  const value = headers['content-length']
+  return value === undefined || !/^\d+$/.test(value) ? null : Number(value)
 }

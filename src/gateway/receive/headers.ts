@@ -4,6 +4,7 @@
  * The table is checked against docs/reference/headers.md.
  */
 import type { Warning } from '../../contracts/log-record.ts'
+import type { HeaderRecord } from '../exchange.ts'
 import { badHeader } from '../bad-header.ts'
 import { readFlag } from '../header-flag.ts'
 import { HEADERS } from './header-table.ts'
@@ -49,10 +50,7 @@ const POLICY: ReadonlyMap<string, { name: string; isPlanned: boolean }> = new Ma
     }),
 )
 
-export function parseHeaders(
-  headers: Iterable<readonly [name: string, value: string]>,
-  warnings: Warning[],
-): HeliconeHeaders {
+export function parseHeaders(headers: HeaderRecord, warnings: Warning[]): HeliconeHeaders {
   const policy = new Map<string, string>()
   const parsed: HeliconeHeaders = {
     auth: null,
@@ -73,8 +71,8 @@ export function parseHeaders(
     properties: {},
     policy,
   }
-  for (const [name, value] of headers) {
-    if (name.startsWith('helicone-')) read(parsed, policy, name, value, warnings)
+  for (const name in headers) {
+    if (name.startsWith('helicone-')) read(parsed, policy, name, headers[name] ?? '', warnings)
   }
   return parsed
 }

@@ -3,7 +3,7 @@ import type { Config } from '../../env.ts'
 import type { Warning } from '../../contracts/log-record.ts'
 import { detectDialect } from '../../dialects/detect.ts'
 import { uuidv7At } from '../../lib/ids.ts'
-import type { Exchange } from '../exchange.ts'
+import type { Exchange, HeaderRecord } from '../exchange.ts'
 import { Capture } from '../capture.ts'
 import { parseHeaders } from './headers.ts'
 import type { Surface } from './surface.ts'
@@ -12,14 +12,15 @@ export function receive(request: Request, url: URL, surface: Surface, config: Co
   const startedAt = Date.now()
   const startedClock = performance.now()
   const warnings: Warning[] = []
-  const headerPairs = [...request.headers]
-  const headers = parseHeaders(headerPairs, warnings)
+  const requestHeaders: HeaderRecord = {}
+  for (const [name, value] of request.headers) requestHeaders[name] = value
+  const headers = parseHeaders(requestHeaders, warnings)
   const id = uuidv7At(startedAt)
   return {
     request,
     url,
     surface,
-    headerPairs,
+    requestHeaders,
     headers,
     id,
     requestId: headers.requestId ?? id,
@@ -39,6 +40,7 @@ export function receive(request: Request, url: URL, surface: Surface, config: Co
     attempts: [],
     timer: null,
     cutUpstream: () => undefined,
+    over: null,
     answered: null,
     upstreamStatus: null,
     upstreamHeadersMs: null,

@@ -1,7 +1,7 @@
 /** Exchange → LogRecord: the raw facts, once, when the exchange has ended. */
 import type { BodyFact, LogRecord, PolicyFact, TimingFact } from '../../contracts/log-record.ts'
 import type { Summary } from '../../dialects/canonical/summary.ts'
-import type { Ending, Exchange, Principal } from '../exchange.ts'
+import type { Ending, Exchange, HeaderRecord, Principal } from '../exchange.ts'
 import type { Capture, Captured } from '../capture.ts'
 import { redactHeaders } from './redact.ts'
 
@@ -34,8 +34,8 @@ export function buildRecord(
     provider: target?.providerId ?? exchange.surface.provider?.id ?? 'unknown',
     dialect: exchange.dialect,
     method: exchange.request.method,
-    path: target?.url.pathname ?? exchange.surface.path,
-    targetUrl: target === undefined ? '' : target.url.origin + target.url.pathname,
+    path: target?.path ?? exchange.surface.path,
+    targetUrl: target === undefined ? '' : target.origin + target.path,
     modelOverride: cut(headers.modelOverride),
     outcome: ending.outcome,
     status: ending.status,
@@ -51,9 +51,9 @@ export function buildRecord(
     properties: boundProperties(headers.properties),
     timing: timing(exchange, ending),
     attempts: exchange.attempts,
-    request: bodyFact(exchange.requestBody, exchange.request.headers, request),
+    request: bodyFact(exchange.requestBody, exchange.requestHeaders, request),
     response: bodyFact(exchange.responseBody, exchange.responseHeaders, response),
-    requestHeaders: redactHeaders(exchange.headerPairs),
+    requestHeaders: redactHeaders(exchange.requestHeaders),
     responseHeaders: exchange.responseHeaders ? redactHeaders(exchange.responseHeaders) : {},
     warnings: exchange.warnings,
     policy: policyFact(exchange),
@@ -84,11 +84,11 @@ function timing(exchange: Exchange, ending: Ending): TimingFact {
   }
 }
 
-function bodyFact(capture: Capture, headers: Headers | null, kept: KeptBody): BodyFact {
+function bodyFact(capture: Capture, headers: HeaderRecord | null, kept: KeptBody): BodyFact {
   return {
     bytes: capture.total,
-    contentType: headers?.get('content-type') ?? null,
-    contentEncoding: headers?.get('content-encoding') ?? null,
+    contentType: headers?.['content-type'] ?? null,
+    contentEncoding: headers?.['content-encoding'] ?? null,
     omitted: kept.omitted,
     truncatedAt: kept.truncatedAt,
     objectKey: kept.objectKey,

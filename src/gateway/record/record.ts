@@ -81,17 +81,17 @@ async function readSummary(
     import('../../dialects/body.ts'),
   ])
   const [requestBytes, responseBytes] = await Promise.all([
-    decodeBody(request.bytes, exchange.request.headers.get('content-encoding')),
-    decodeBody(response.bytes, exchange.responseHeaders?.get('content-encoding') ?? null),
+    decodeBody(request.bytes, exchange.requestHeaders['content-encoding'] ?? null),
+    decodeBody(response.bytes, exchange.responseHeaders?.['content-encoding'] ?? null),
   ])
   return summarize({
     dialect: exchange.dialect,
-    path: exchange.plan[0]?.target.url.pathname ?? exchange.surface.path,
+    path: exchange.plan[0]?.target.path ?? exchange.surface.path,
     status: ending.status,
     request: requestBytes,
-    requestContentType: exchange.request.headers.get('content-type'),
+    requestContentType: exchange.requestHeaders['content-type'] ?? null,
     response: responseBytes,
-    responseContentType: exchange.responseHeaders?.get('content-type') ?? null,
+    responseContentType: exchange.responseHeaders?.['content-type'] ?? null,
   })
 }
 

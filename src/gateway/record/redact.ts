@@ -1,4 +1,5 @@
 /** Headers as they may be kept: a credential is named, never shown. */
+import type { HeaderRecord } from '../exchange.ts'
 
 const SECRET_NAME = /auth|key|token|secret|cookie|credential|password|signature|fallback|jwt/
 /** Names that only look like secrets: quotas count tokens. */
@@ -31,20 +32,37 @@ const PLAIN_NAMES = [
 ]
 const MAX_VERDICTS = 1_000
 
-// What a name means is asked for every header of every call, and there are only so many names.
-const verdicts = new Map<string, Verdict>(PLAIN_NAMES.map((name) => [name, 'keep']))
+/** Longest value that is remembered. */
+const MAX_REMEMBERED_CHARACTERS = 256
 
-/** Lower-cased names to values; secrets redacted, the client's network address left out. */
-export function redactHeaders(
-  headers: Iterable<readonly [name: string, value: string]>,
-): Record<string, string> {
-  const kept: Record<string, string> = {}
-  for (const [name, value] of headers) {
-    const verdict = verdicts.get(name) ?? judge(name)
-    if (verdict === 'drop') continue
-    kept[name] = shown(verdict, value).slice(0, MAX_VALUE_CHARACTERS)
+interface Known {
+  verdict: Verdict
+  /** The last value that was looked at and may be shown as it is. */
+  plain: string | null
+}
+
+// What a name means is asked for every header of every call, and there are only so many names. Most values are those of
+// the call before.
+const verdicts = new Map<string, Known>(
+  PLAIN_NAMES.map((name) => [name, { verdict: 'keep', plain: null }]),
+)
+
+/** Secrets redacted, the client's network address left out. */
+export function redactHeaders(headers: HeaderRecord): HeaderRecord {
+  const kept: HeaderRecord = {}
+  for (const name in headers) {
+    const value = headers[name] ?? ''
+    const known = verdicts.get(name) ?? judge(name)
+    if (known.verdict === 'drop') continue
+    kept[name] = known.plain === value ? value : show(known, value)
   }
   return kept
+}
+
+function show(known: Known, value: string): string {
+  const text = shown(known.verdict, value).slice(0, MAX_VALUE_CHARACTERS)
+  if (text === value && value.length <= MAX_REMEMBERED_CHARACTERS) known.plain = value
+  return text
 }
 
 function shown(verdict: Verdict, value: string): string {
@@ -72,7 +90,7 @@ function bareAddress(value: string): string {
   return isBare ? value : `${protocol}//${host}${pathname}?${REDACTED}`
 }
 
-function judge(name: string): Verdict {
+function judge(name: string): Known {
   const isSecret = SECRET_NAME.test(name) && !HARMLESS_NAME.test(name)
   const verdict = NOT_KEPT.test(name)
     ? 'drop'
@@ -81,6 +99,7 @@ function judge(name: string): Verdict {
       : ADDRESS_NAME.test(name)
         ? 'address'
         : 'look'
-  if (verdicts.size < MAX_VERDICTS) verdicts.set(name, verdict)
-  return verdict
+  const known: Known = { verdict, plain: null }
+  if (verdicts.size < MAX_VERDICTS) verdicts.set(name, known)
+  return known
 }

@@ -14,6 +14,7 @@ import { fail, succeed } from '../errors.ts'
 import type { Outcome } from '../errors.ts'
 import type { PlannedStep, Target } from '../exchange.ts'
 import type { CodeRange, Fallback } from './fallback-header.ts'
+import { targetAt } from './target.ts'
 import { readTargetAddress } from './target-address.ts'
 
 /** What the plan needs to know of the request. `path` is the provider's, `search` as in `URL`. */
@@ -78,10 +79,9 @@ function targetOf(
   const address = readTargetAddress(fallback.targetUrl, request.ownHost, config)
   if (!address.ok) return address
   // Only the origin counts, as for every target that a caller names.
-  const isOwn = address.value.host === own?.url.host
-  const search = isOwn ? request.search : withoutKey(request.search)
-  const url = new URL(address.value.origin + request.path + search)
-  return succeed({ providerId: providerIdOfHost(url.hostname), url, kind: 'network' })
+  const { origin, hostname } = address.value
+  const search = origin === own?.origin ? request.search : withoutKey(request.search)
+  return succeed(targetAt(providerIdOfHost(hostname), origin, request.path, search))
 }
 
 /** Google's keys come in the query: another host must not see them. */

@@ -12,6 +12,7 @@ import type { Outcome } from '../errors.ts'
 import type { Exchange, PlannedStep, Target } from '../exchange.ts'
 import { planFallbacks } from './fallback.ts'
 import type { Fallback } from './fallback-header.ts'
+import { targetAt } from './target.ts'
 import { readTargetAddress } from './target-address.ts'
 
 const SANDBOX_KEY = /^(?:bearer\s+)?sk-sandbox$/i
@@ -82,34 +83,19 @@ function sandboxTarget(exchange: Exchange, config: Config): Outcome<Target> {
       'The sandbox provider is switched off on this gateway. Set SANDBOX_PROVIDER=true to use it.',
     )
   }
-  const url = new URL(exchange.surface.path + exchange.url.search, SANDBOX.baseUrl)
-  return succeed({ providerId: SANDBOX.id, url, kind: 'sandbox' })
+  const { path } = exchange.surface
+  return succeed(targetAt(SANDBOX.id, SANDBOX.baseUrl, path, exchange.url.search, 'sandbox'))
 }
 
 function providersTarget(exchange: Exchange, provider: Provider, config: Config): Target {
   const override = config.upstreamOverrides[provider.id]
   const { path } = exchange.surface
-  if (override !== undefined) {
-    return {
-      providerId: provider.id,
-      url: join(override, path, exchange.url.search),
-      kind: 'network',
-    }
-  }
-  if (provider.id === 'bedrock') {
-    const region = BEDROCK_REGION.exec(path)
-    const base = `https://bedrock-runtime.${region?.[1] ?? 'us-east-1'}.amazonaws.com`
-    return {
-      providerId: provider.id,
-      url: join(base, region?.[2] ?? path, exchange.url.search),
-      kind: 'network',
-    }
-  }
-  return {
-    providerId: provider.id,
-    url: join(provider.baseUrl, path, exchange.url.search),
-    kind: 'network',
-  }
+  const { search } = exchange.url
+  if (override !== undefined) return targetAt(provider.id, override, path, search)
+  if (provider.id !== 'bedrock') return targetAt(provider.id, provider.baseUrl, path, search)
+  const region = BEDROCK_REGION.exec(path)
+  const base = `https://bedrock-runtime.${region?.[1] ?? 'us-east-1'}.amazonaws.com`
+  return targetAt(provider.id, base, region?.[2] ?? path, search)
 }
 
 function callersTarget(exchange: Exchange, base: string, config: Config): Outcome<Target> {
@@ -123,11 +109,8 @@ function callersTarget(exchange: Exchange, base: string, config: Config): Outcom
       message: 'Only the origin of the target is used; its path was ignored.',
     })
   }
-  return succeed({
-    providerId: providerIdOfHost(url.hostname),
-    url: join(url.origin, exchange.surface.path, exchange.url.search),
-    kind: 'network',
-  })
+  const providerId = providerIdOfHost(url.hostname)
+  return succeed(targetAt(providerId, url.origin, exchange.surface.path, exchange.url.search))
 }
 
 /** Our key took the place of the provider's: the provider would only answer with a puzzling 401. */
@@ -140,11 +123,6 @@ function lacksProviderKey(exchange: Exchange): boolean {
     !request.headers.has('x-goog-api-key') &&
     !url.searchParams.has('key')
   )
-}
-
-/** Concatenation keeps the path's own escapes and doubled slashes as the client sent them. */
-function join(base: string, path: string, search: string): URL {
-  return new URL(base + path + search)
 }
 
 function asksForSandbox(headers: Headers): boolean {

@@ -3,6 +3,7 @@
  * one can still become a clear error; everything else flows through the tap.
  */
 import { joinBytes } from '../../lib/bytes.ts'
+import { isBodyless } from '../../lib/statuses.ts'
 import { elapsed } from '../exchange.ts'
 import type { Exchange } from '../exchange.ts'
 import { describeExpiry } from '../expiry.ts'
@@ -25,18 +26,26 @@ export async function answerBody(
   exchange: Exchange,
   onEnd: (end: FlowEnd) => void,
 ): Promise<AnswerBody> {
-  if (upstream.body === null) {
+  const length = contentLength(upstream.headers)
+  const isEvents = upstream.headers.get('content-type')?.includes('event-stream') ?? false
+  const isSmall = length !== null && length <= READ_AT_ONCE_BYTES && !isEvents
+  // Asking for the body makes a stream of it, which a small one need not be.
+  if (isSmall && hasBody(upstream, exchange, length)) {
+    return await readAtOnce(upstream, exchange, onEnd)
+  }
+  const { body } = upstream
+  if (body === null) {
     onEnd('complete')
     return { kind: 'body', body: null }
   }
-  const length = contentLength(upstream.headers)
-  const isEvents = upstream.headers.get('content-type')?.includes('event-stream') ?? false
-  if (length !== null && length <= READ_AT_ONCE_BYTES && !isEvents) {
-    return await readAtOnce(upstream, exchange, onEnd)
-  }
   const lastWord = canCarryErrorEvent(upstream.headers) ? lastWordFor(exchange) : null
   const options = { length, isEventStream: isEvents, lastWord }
-  return { kind: 'body', body: tapBody(upstream.body, exchange, options, onEnd) }
+  return { kind: 'body', body: tapBody(body, exchange, options, onEnd) }
+}
+
+/** What the protocol says; false where only the runtime knows. */
+function hasBody({ status }: Response, { request }: Exchange, length: number): boolean {
+  return length > 0 && request.method !== 'HEAD' && !isBodyless(status)
 }
 
 async function readAtOnce(
@@ -44,16 +53,18 @@ async function readAtOnce(
   exchange: Exchange,
   onEnd: (end: FlowEnd) => void,
 ): Promise<AnswerBody> {
-  const { flow, lead, responseBody, request } = exchange
+  const { flow, lead, over, responseBody, request } = exchange
   const expiry = watchReading(exchange)
   const reading = wantsParts(exchange)
     ? readParts(upstream, expiry.again)
     : readFast(upstream, exchange)
   try {
-    const bytes = await Promise.race([reading.whole, expiry.promise])
-    if (bytes === null) {
-      reading.stop()
-      return { kind: 'timeout' }
+    const bytes = await Promise.race([reading.whole, expiry.promise, over ?? expiry.promise])
+    if (bytes === null || typeof bytes === 'string') reading.stop()
+    if (bytes === null || bytes === 'timeout') return { kind: 'timeout' }
+    if (bytes === 'gone') {
+      onEnd('client_abort')
+      return { kind: 'body', body: null }
     }
     flow.firstByteMs = elapsed(exchange)
     flow.lastByteMs = flow.firstByteMs

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { markAnswer, storedResponse } from '../../../src/gateway/cache/answer.ts'
+import { answerHeaders, storedResponse } from '../../../src/gateway/cache/answer.ts'
 import { chooseSlot } from '../../../src/gateway/cache/buckets.ts'
 import { decodeAnswer, encodeAnswer, storableHeaders } from '../../../src/gateway/cache/stored.ts'
 import type { StoredAnswer } from '../../../src/gateway/cache/stored.ts'
@@ -91,11 +91,12 @@ test('headers of one request, connection or moment are not stored', () => {
 describe('an answer that is given again', () => {
   test('says what it is, in both spellings', async () => {
     const response = storedResponse(answer())
-    markAnswer(response.headers, 'HIT', { slot: 3, latencyMs: 123 })
     expect(response.status).toBe(200)
     expect(Object.fromEntries(response.headers)).toMatchObject({
       'content-type': 'application/json',
       'content-length': '7',
+    })
+    expect(answerHeaders('HIT', { slot: 3, latencyMs: 123 })).toEqual({
       'helicone-cache': 'HIT',
       'helicone-cache-hit': 'true',
       'helicone-cache-bucket-idx': '3',
@@ -105,9 +106,7 @@ describe('an answer that is given again', () => {
   })
 
   test('a miss says so too, and has no slot', () => {
-    const headers = new Headers()
-    markAnswer(headers, 'MISS', null)
-    expect(Object.fromEntries(headers)).toEqual({
+    expect(answerHeaders('MISS', null)).toEqual({
       'helicone-cache': 'MISS',
       'helicone-cache-hit': 'false',
     })

@@ -27,8 +27,8 @@ test('towards the provider: its own headers, and nothing of ours, the edge or th
     'x-real-ip': '1.2.3.4',
     'x-api-key': 'undefined',
   }
-  const forwarded = headersUpstream([...new Headers({ ...kept, ...dropped })])
-  expect(Object.fromEntries(forwarded)).toEqual({ ...kept, 'accept-encoding': 'identity' })
+  const forwarded = headersUpstream(Object.fromEntries(new Headers({ ...kept, ...dropped })))
+  expect(forwarded).toEqual({ ...kept, 'accept-encoding': 'identity' })
 })
 
 test('towards the client: everything but hop-by-hop headers and cookies', () => {
@@ -43,7 +43,7 @@ test('towards the client: everything but hop-by-hop headers and cookies', () => 
       connection: 'close',
     }),
   )
-  expect(Object.fromEntries(passed)).toEqual({
+  expect(passed).toEqual({
     'content-type': 'application/json',
     'x-request-id': 'r',
     'openai-processing-ms': '3',
@@ -56,6 +56,6 @@ test.each(['text/html', 'image/svg+xml', 'application/xhtml+xml; charset=utf-8']
   'a page of type %s cannot run on the origin of the dashboard',
   (type) => {
     const passed = headersDownstream(new Headers({ 'content-type': type }))
-    expect(passed.get('content-security-policy')).toContain('sandbox')
+    expect(passed['content-security-policy']).toContain('sandbox')
   },
 )

@@ -29,23 +29,23 @@ const ID = '0199aaaa-bbbb-7ccc-8ddd-eeeeffff0000'
 
 describe('headers', () => {
   test('of a denied call', () => {
-    expect(limitHeaders(DENIED)).toEqual([
-      ['Helicone-RateLimit-Limit', '100'],
-      ['Helicone-RateLimit-Remaining', '0'],
-      ['Helicone-RateLimit-Policy', '100;w=3600;s=user'],
-      ['Helicone-RateLimit-Reset', '3600'],
-    ])
+    expect(limitHeaders(DENIED)).toEqual({
+      'helicone-ratelimit-limit': '100',
+      'helicone-ratelimit-remaining': '0',
+      'helicone-ratelimit-policy': '100;w=3600;s=user',
+      'helicone-ratelimit-reset': '3600',
+    })
   })
 
   test('the reset is left out when the bucket is full', () => {
     const verdict = { ...DENIED, strictest: { ...FACT, remaining: 100, resetSeconds: 0 } }
-    expect(limitHeaders(verdict).map(([name]) => name)).not.toContain('Helicone-RateLimit-Reset')
+    expect(limitHeaders(verdict)).not.toHaveProperty('helicone-ratelimit-reset')
   })
 
   test('only the policy where nothing was counted; none without a policy', () => {
     const missing = { ...DENIED, facts: [], strictest: null }
-    expect(limitHeaders(missing)).toEqual([['Helicone-RateLimit-Policy', '100;w=3600;s=user']])
-    expect(limitHeaders({ ...missing, policyText: null })).toEqual([])
+    expect(limitHeaders(missing)).toEqual({ 'helicone-ratelimit-policy': '100;w=3600;s=user' })
+    expect(limitHeaders({ ...missing, policyText: null })).toEqual({})
   })
 })
 

@@ -6,7 +6,7 @@ import type { HeliconeHeaders, HeaderSpec } from '../../../src/gateway/receive/h
 
 function parse(headers: Record<string, string>) {
   const warnings: Warning[] = []
-  return { parsed: parseHeaders(new Headers(headers), warnings), warnings }
+  return { parsed: parseHeaders(Object.fromEntries(new Headers(headers)), warnings), warnings }
 }
 
 const UUID = '0190a6c2-7d5e-7cc3-98c4-dc0c0c07398f'

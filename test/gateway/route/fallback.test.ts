@@ -5,6 +5,7 @@ import type { PlannedStep, Target } from '../../../src/gateway/exchange.ts'
 import { parseFallbacks } from '../../../src/gateway/route/fallback-header.ts'
 import type { Fallback } from '../../../src/gateway/route/fallback-header.ts'
 import { planFallbacks } from '../../../src/gateway/route/fallback.ts'
+import { targetAt } from '../../../src/gateway/route/target.ts'
 
 const SECRET = 'sk-provider-secret-0123456789'
 const full = {
@@ -138,11 +139,7 @@ describe('the header', () => {
   })
 })
 
-const own: Target = {
-  providerId: 'openai',
-  url: new URL('https://api.openai.com/v1/chat/completions?a=b'),
-  kind: 'network',
-}
+const own = targetAt('openai', 'https://api.openai.com', '/v1/chat/completions', '?a=b')
 const request = {
   ownHost: 'gateway.test',
   path: '/v1/chat/completions',
@@ -167,7 +164,7 @@ describe('the plan', () => {
     const other = { ...full, 'target-url': 'https://api.groq.com/openai/v1' }
     const steps = plan([full, other], null)
     expect(steps.map(({ fallbackIndex }) => fallbackIndex)).toEqual([0, 1])
-    expect(steps.map(({ target }) => [target.providerId, target.url.href])).toEqual([
+    expect(steps.map(({ target }) => [target.providerId, target.url])).toEqual([
       ['anthropic', 'https://api.anthropic.com/v1/chat/completions?a=b'],
       ['groq', 'https://api.groq.com/v1/chat/completions?a=b'],
     ])
@@ -253,6 +250,6 @@ describe('the plan', () => {
   test('an operator can allow private targets', () => {
     const list = parse([{ ...full, 'target-url': 'http://127.0.0.1:8080' }]).list ?? []
     const steps = planFallbacks(list, null, request, { allowPrivateTargets: true })
-    expect(steps.ok && steps.value[0]?.target.url.origin).toBe('http://127.0.0.1:8080')
+    expect(steps.ok && steps.value[0]?.target.origin).toBe('http://127.0.0.1:8080')
   })
 })
