@@ -3,8 +3,13 @@
  * statement throws, so that a change of the hot path cannot go unnoticed here. Rate limiters are workerd's own Durable
  * Objects; only the calls to them are counted.
  */
-import { limiterNamed } from '../../src/lib/limiter-protocol.ts'
-import type { Limiter, LimiterNamespace } from '../../src/lib/limiter-protocol.ts'
+import { limiterNamed, UNITS_PER } from '../../src/lib/limiter-protocol.ts'
+import type {
+  Limiter,
+  LimiterNamespace,
+  TakeAnswer,
+  TakeReceipt,
+} from '../../src/lib/limiter-protocol.ts'
 import { decodePack } from '../../src/lib/pack.ts'
 import { keyValue } from './key-value.ts'
 
@@ -105,20 +110,31 @@ function sendBatch(messages: Iterable<{ body: Uint8Array }>): Promise<void> {
   return Promise.resolve()
 }
 
+/** Calls that were taken for ahead count as asked for; what of a loan comes back does not. */
+function noteLoan(answer: TakeAnswer): TakeAnswer {
+  counts.limiterTakes += answer.loan?.calls ?? 0
+  return answer
+}
+
+function noteReturn({ taken }: TakeReceipt): void {
+  counts.limiterHops += 1
+  counts.limiterTakes -= (taken[0]?.units ?? 0) / UNITS_PER.request
+}
+
 /** Passes every call on to the object, and counts it. */
 function counted(limiters: LimiterNamespace): LimiterNamespace {
   const getByName = (name: string): Limiter => {
     const limiter = limiterNamed(limiters, name)
     return {
-      take: (input) => {
+      take: async (input) => {
         counts.limiterHops += 1
         counts.limiterTakes += 1
-        return limiter.take(input)
+        return noteLoan(await limiter.take(input))
       },
-      takeAll: (inputs) => {
+      takeAll: async (inputs) => {
         counts.limiterHops += 1
         counts.limiterTakes += inputs.length
-        return limiter.takeAll(inputs)
+        return (await limiter.takeAll(inputs)).map(noteLoan)
       },
       settle: (receipt, actual) => {
         counts.limiterCorrections += 1
@@ -126,6 +142,7 @@ function counted(limiters: LimiterNamespace): LimiterNamespace {
       },
       release: (receipt) => {
         counts.limiterCorrections += 1
+        if (receipt.id.endsWith(':loan')) noteReturn(receipt)
         return limiter.release(receipt)
       },
       peek: () => limiter.peek(),

@@ -11,6 +11,7 @@ import type { Bucket, BucketPolicy } from './token-bucket.ts'
 import type {
   BucketView,
   Demand,
+  Loan,
   SlotState,
   TakeAnswer,
   TakeInput,
@@ -20,7 +21,7 @@ import type {
 
 /** A settlement that has not come by then never will: the units go back. */
 export const RESERVATION_MS = 600_000
-/** How long a tentative take may still be given back; denials are not to be repeated meanwhile. */
+/** How long a tentative take or a loan may still be given back; denials are not to be repeated meanwhile. */
 const TENTATIVE_MS = 2_000
 const SHORT_REPEAT_MS = 1_000
 const RESERVED_REPEAT_MS = 10_000
@@ -29,6 +30,8 @@ const LONGEST_REPEAT_MS = 60_000
 const WRITE_BUDGET: BucketPolicy = { capacity: 20, windowMs: 20_000 }
 /** The mean follows the last calls: each new one weighs this much. */
 const MEAN_WEIGHT = 1 / 8
+/** A loan is at most this part of what is left, so that near the limit every call is asked for. */
+const LOAN_SHARE = 1 / 1_024
 /** Takes remembered as done with; a settlement is repeated soon or never. */
 const MOST_DONE = 2_000
 
@@ -69,7 +72,7 @@ export class LimitLedger {
   }
 
   /** Takes from every bucket, or from none. */
-  take({ id, demands, isTentative }: TakeInput, now: number): TakeAnswer {
+  take({ id, demands, isTentative, lend = 0 }: TakeInput, now: number): TakeAnswer {
     this.#expire(now)
     const slots = demands.map((demand, index) => this.#slotFor(index, demand, now))
     const asked = slots.map((slot, index) => ask(slot, demands[index]))
@@ -80,7 +83,9 @@ export class LimitLedger {
       if (isTentative) this.#softUntil = now + TENTATIVE_MS
       const receipt = { id, expiresAt, taken }
       const states = slots.map(({ bucket }) => stateOf(bucket, 0))
-      return { isAllowed: true, slots: states, receipt, repeatForMs: 0 }
+      const answer = { isAllowed: true, slots: states, receipt, repeatForMs: 0 }
+      const loan = lend === 0 ? null : this.#lend(receipt, Math.floor(lend), now)
+      return loan === null ? answer : { ...answer, loan }
     }
     const states = slots.map(({ bucket }, index) => {
       const { isAdmitted, needed } = asked[index] ?? { isAdmitted: true, needed: 0 }
@@ -170,6 +175,22 @@ export class LimitLedger {
     return { buckets, reservations: this.#held.size }
   }
 
+  /** Takes for up to `most` more calls like the one of `receipt`, while the limit is far away. */
+  #lend({ id, expiresAt, taken }: TakeReceipt, most: number, now: number): Loan | null {
+    const calls = taken.reduce((least, { units }, index) => {
+      const level = this.#slots[index]?.bucket.level ?? 0
+      return Math.min(least, Math.floor((level * LOAN_SHARE) / units))
+    }, most)
+    if (!(calls >= 1)) return null
+    this.#softUntil = now + TENTATIVE_MS
+    const ahead = taken.map((each) => ({ ...each, units: each.units * calls }))
+    ahead.forEach(({ units }, index) => {
+      const slot = this.#slots[index]
+      if (slot !== undefined) drain(slot, units, now)
+    })
+    return { calls, receipt: { id: `${id}:loan`, expiresAt, taken: ahead } }
+  }
+
   #slotFor(index: number, policy: Demand, now: number): Slot {
     const known = this.#slots[index]
     if (known === undefined) {
@@ -254,9 +275,14 @@ function ask(
 }
 
 function spend(slot: Slot, units: number, now: number): Taken {
-  charge(slot.bucket, units)
+  drain(slot, units, now)
   slot.lastCost = Math.max(1, units)
-  const { meter } = slot
+  const { capacity, windowMs } = slot.bucket
+  return { units, capacity, windowMs }
+}
+
+function drain({ bucket, meter }: Slot, units: number, now: number): void {
+  charge(bucket, units)
   const age = now - meter.since
   if (age >= 1_000 || age < 0) {
     meter.before = age < 2_000 ? meter.units : 0
@@ -264,8 +290,6 @@ function spend(slot: Slot, units: number, now: number): Taken {
     meter.since = now
   }
   meter.units += units
-  const { capacity, windowMs } = slot.bucket
-  return { units, capacity, windowMs }
 }
 
 function stateOf(bucket: Bucket, retryInMs: number): SlotState {

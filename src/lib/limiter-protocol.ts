@@ -28,6 +28,8 @@ export interface TakeInput {
   demands: Demand[]
   /** Other objects decide too, so this take may be given back at once. */
   isTentative: boolean
+  /** Further calls like this one that the asker would decide about itself. */
+  lend?: number
 }
 
 export interface SlotState {
@@ -52,13 +54,23 @@ export interface TakeReceipt {
   taken: Taken[]
 }
 
+/** Units that were taken ahead for calls yet to come. What is not used is given back by `release`. */
+export interface Loan {
+  /** Calls that it is for, at least 1. */
+  calls: number
+  receipt: TakeReceipt
+}
+
 export interface TakeAnswer {
   isAllowed: boolean
+  /** As this take left them; a loan is not taken off. */
   slots: SlotState[]
   /** Null when nothing was taken. */
   receipt: TakeReceipt | null
   /** Of a denial: ms for which it may be repeated without asking again. */
   repeatForMs: number
+  /** Absent when none was asked for, or the limit is not far enough away. */
+  loan?: Loan
 }
 
 /** A bucket, as a person may look at it. */

@@ -21,9 +21,9 @@ class Host {
     this.#ledger = new LimitLedger([], now)
   }
 
-  take(demands: Demand[], now: number, isTentative = false): TakeAnswer {
+  take(demands: Demand[], now: number, isTentative = false, lend = 0): TakeAnswer {
     this.#calls += 1
-    const answer = this.#ledger.take({ id: `call-${this.#calls}`, demands, isTentative }, now)
+    const answer = this.#ledger.take({ id: `call-${this.#calls}`, demands, isTentative, lend }, now)
     this.#save(now)
     return answer
   }
@@ -156,6 +156,48 @@ describe('requests', () => {
     host.evict(T0 + 5_000)
     expect(before - host.level(T0 + 5_000)).toBeLessThanOrEqual(1_000_000)
     expect(host.level(T0 + 5_000)).toBeLessThanOrEqual(before)
+  })
+})
+
+describe('loans', () => {
+  test('are taken off at once, and are at most a 1,024th of what is left', () => {
+    const host = new Host()
+    const far = requests(100_000, 86_400)
+    expect(host.take([far], T0, false, 8)).toMatchObject({
+      slots: [{ level: 99_999_000 }],
+      loan: { calls: 8, receipt: { taken: [{ units: 8_000 }] } },
+    })
+    expect(host.level(T0)).toBe(99_991_000)
+    expect(host.take([far], T0, false, 500).loan?.calls).toBe(97)
+  })
+
+  test('nothing is lent near the limit, nor by a bucket near its own', () => {
+    const host = new Host()
+    expect(host.take([requests(1_024, 3_600)], T0, false, 50).loan).toBeUndefined()
+    const near = new Host()
+    const both = [requests(500, 60), requests(1_000_000, 3_600)]
+    expect(near.take(both, T0, false, 50).loan).toBeUndefined()
+    expect(near.level(T0, 1)).toBe(999_999_000)
+  })
+
+  test('what comes back is there again, once', () => {
+    const host = new Host()
+    const { loan } = host.take([requests(10_000, 86_400)], T0, false, 50)
+    if (loan === undefined) throw new Error('nothing was lent')
+    expect(loan.calls).toBe(9)
+    const left = { ...loan.receipt, taken: [{ ...requests(10_000, 86_400), units: 4_000 }] }
+    host.release(left, T0)
+    host.release(left, T0)
+    expect(host.level(T0)).toBe(10_000_000 - 1_000 - 9_000 + 4_000)
+  })
+
+  test('while one is out a denial is repeated for a second at most', () => {
+    const host = new Host()
+    const demand = requests(2_000, 86_400)
+    expect(host.take([demand], T0, false, 5).loan?.calls).toBe(1)
+    while (host.take([demand], T0).isAllowed) expect(host.level(T0)).toBeGreaterThanOrEqual(0)
+    expect(host.take([demand], T0)).toMatchObject({ isAllowed: false, repeatForMs: 1_000 })
+    expect(host.take([demand], T0 + 3_000)).toMatchObject({ repeatForMs: 40_200 })
   })
 })
 
@@ -374,6 +416,50 @@ describe('against the model, over random schedules, clock jumps and evictions', 
         },
       ),
       { numRuns: 1_000 },
+    )
+  })
+
+  test('loans: what is out is off the limit, what comes back is there again, exactly', () => {
+    const one = fc.record({
+      ms: fc.nat(5_000),
+      lend: fc.nat(200),
+      isEvicted: fc.integer({ min: 0, max: 9 }).map((dice) => dice === 0),
+      /** Part of the loan that comes back; null while it is kept. */
+      back: fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
+    })
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 100, max: 200_000 }),
+        fc.array(one, { maxLength: 60 }),
+        (quota, steps) => {
+          const demand = requests(quota, 31_536_000)
+          const host = new Host()
+          const model = new Model(demand.capacity, demand.windowMs)
+          let isExact = true
+          let now = T0
+          for (const { ms, lend, isEvicted, back } of steps) {
+            now += ms
+            if (isEvicted) {
+              host.evict(now)
+              isExact = false
+            }
+            const { receipt, loan } = host.take([demand], now, false, lend)
+            model.charge(receipt?.taken[0]?.units ?? 0, now)
+            const lent = loan?.receipt.taken[0]?.units ?? 0
+            model.charge(lent, now)
+            expect(lent / 1_000).toBeLessThanOrEqual(Math.min(lend, quota / 1_024))
+            if (loan === undefined || back === null) continue
+            const units = Math.floor(back * loan.calls) * 1_000
+            host.release({ ...loan.receipt, taken: [{ ...demand, units }] }, now)
+            model.charge(-units, now)
+          }
+          const level = host.level(now)
+          if (steps.length === 0) return
+          if (isExact) expect(level).toBe(model.units(now))
+          else expect(level).toBeLessThanOrEqual(model.units(now))
+        },
+      ),
+      { numRuns: 500 },
     )
   })
 

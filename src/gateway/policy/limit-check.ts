@@ -17,6 +17,7 @@ import type { Estimate, LimitCaller, LimitGroup } from './limit-bucket.ts'
 import { recallDenial, rememberDenial } from './limit-denials.ts'
 import type { LimitPolicy } from './limit-grammar.ts'
 import { takeInLine } from './limit-line.ts'
+import { isLendable, lendingFor, takeLent } from './limit-loan.ts'
 import { noteAnswer, noteSilence, patienceFor } from './limit-patience.ts'
 
 export interface LimitInput extends LimitCaller {
@@ -78,6 +79,8 @@ export async function checkLimits(
   now: number,
 ): Promise<LimitVerdict> {
   const { groups, skipped } = groupPolicies(input.policies, input)
+  const lent = askLoan(groups, now)
+  if (lent !== null) return verdictOf('allowed', skipped, [lent], [], 0)
   const remembered = groups.flatMap((group) => {
     const answer = recallDenial(group, now)
     return answer === null ? [] : [{ group, answer }]
@@ -99,6 +102,14 @@ export async function checkLimits(
     room.background('limits_release', releaseReceipts(receipts.splice(0), room.limiters))
   }
   return verdictOf(kind, skipped, replies, [], groups.length)
+}
+
+/** Only where one limiter decides alone: what several let in together is asked for together. */
+function askLoan(groups: readonly LimitGroup[], now: number): Reply | null {
+  const [group] = groups
+  if (group === undefined || groups.length > 1 || !isLendable(group)) return null
+  const answer = takeLent(group, now)
+  return answer === null ? null : { group, answer }
 }
 
 /** Puts what the call really took in the place of what was reserved. Rejects when a limiter cannot be reached. */
@@ -138,9 +149,11 @@ async function askLimiter(
   progress: { isOver: boolean },
 ): Promise<Reply> {
   const demands = group.policies.map((policy) => demandOf(policy, estimate))
+  const mayLend = !isTentative && isLendable(group)
+  const lending = mayLend ? lendingFor(group, limiters, background) : null
   const take = async (): Promise<TakeAnswer> => {
     const input = { id: callId, demands, isTentative }
-    const answer = await takeInLine(limiters, group.bucket, input)
+    const answer = await takeInLine(limiters, group.bucket, input, lending)
     if (answer.receipt === null) return answer
     const receipt = { bucket: group.bucket, unit: group.unit, take: answer.receipt }
     if (progress.isOver) await releaseReceipts([receipt], limiters)

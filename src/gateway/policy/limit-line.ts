@@ -6,6 +6,7 @@
  */
 import { limiterNamed } from '../../lib/limiter-protocol.ts'
 import type { LimiterNamespace, TakeAnswer, TakeInput } from '../../lib/limiter-protocol.ts'
+import type { Lending } from './limit-loan.ts'
 
 /** Questions under way to one limiter. More would only wait there. */
 const MOST_ASKING = 2
@@ -16,6 +17,7 @@ const GONE_MS = 500
 
 interface Waiting {
   input: TakeInput
+  lending: Lending | null
   turn: (turn: Turn) => void
 }
 
@@ -39,17 +41,19 @@ export async function takeInLine(
   limiters: LimiterNamespace,
   bucket: string,
   input: TakeInput,
+  lending: Lending | null = null,
 ): Promise<TakeAnswer> {
   const line = lineFor(bucket)
-  if (line.asking < MOST_ASKING) return await ask(line, limiters, bucket, input, [])
-  const turn = await wait(line, input)
+  const asker = { limiters, bucket, input, lending }
+  if (line.asking < MOST_ASKING) return await ask(line, asker, [])
+  const turn = await wait(line, input, lending)
   switch (turn.kind) {
     case 'answered':
       return turn.answer
     case 'failed':
       throw turn.error
     case 'ask':
-      return await ask(line, limiters, bucket, input, turn.others)
+      return await ask(line, asker, turn.others)
   }
 }
 
@@ -62,9 +66,9 @@ function lineFor(bucket: string): Line {
   return line
 }
 
-async function wait(line: Line, input: TakeInput): Promise<Turn> {
+async function wait(line: Line, input: TakeInput, lending: Lending | null): Promise<Turn> {
   const { promise, resolve } = Promise.withResolvers<Turn>()
-  const waiting: Waiting = { input, turn: resolve }
+  const waiting: Waiting = { input, lending, turn: resolve }
   line.waiting.push(waiting)
   const timer = setTimeout(() => {
     // Who was taken along by an asker is not asked for again: that would be counted twice.
@@ -77,32 +81,48 @@ async function wait(line: Line, input: TakeInput): Promise<Turn> {
   return turn
 }
 
-async function ask(
-  line: Line,
-  limiters: LimiterNamespace,
-  bucket: string,
-  input: TakeInput,
-  others: readonly Waiting[],
-): Promise<TakeAnswer> {
+interface Asker {
+  limiters: LimiterNamespace
+  bucket: string
+  input: TakeInput
+  lending: Lending | null
+}
+
+async function ask(line: Line, asker: Asker, others: readonly Waiting[]): Promise<TakeAnswer> {
+  const { limiters, bucket, lending } = asker
   line.asking += 1
+  let answer: TakeAnswer | null = null
   try {
     const limiter = limiterNamed(limiters, bucket)
-    if (others.length === 0) return await limiter.take(input)
+    const lend = lending?.wish() ?? 0
+    const input = lend === 0 ? asker.input : { ...asker.input, lend }
+    if (others.length === 0) return (answer = await limiter.take(input))
     const inputs = [input, ...others.map((each) => each.input)]
     const [own, ...rest] = await limiter.takeAll(inputs)
     if (own === undefined) throw new Error('the limiter answered nothing')
+    answer = own
     for (const [index, { turn }] of others.entries()) turn(turnOf(rest[index]))
     return own
   } catch (error) {
     for (const { turn } of others) turn({ kind: 'failed', error })
     throw error
   } finally {
+    lending?.keep(answer)
     line.asking -= 1
     line.heardAt = Date.now()
+    line.waiting = line.waiting.filter((waiting) => !isLent(waiting))
     const [next, ...followers] = line.waiting.splice(0, MOST_TOGETHER)
     if (next !== undefined) next.turn({ kind: 'ask', others: followers })
     else if (line.asking === 0 && lines.get(bucket) === line) lines.delete(bucket)
   }
+}
+
+/** Lets a call go that a loan now covers. */
+function isLent({ lending, turn }: Waiting): boolean {
+  const answer = lending?.take() ?? null
+  if (answer === null) return false
+  turn({ kind: 'answered', answer })
+  return true
 }
 
 function turnOf(answer: TakeAnswer | undefined): Turn {
