@@ -10,6 +10,8 @@
 const MAGIC = [0x48, 0x47, 0x50, 0x4b]
 const VERSION = 1
 const PREFIX_BYTES = 9
+/** An id and three lengths. */
+const INDEX_ROW_BYTES = 70
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
@@ -44,14 +46,8 @@ export function encodePack(entries: readonly PackEntry[]): {
     entry.request.byteLength,
     entry.response.byteLength,
   ])
-  const indexBytes = encoder.encode(JSON.stringify(index))
-  const blobBytes = index.reduce((sum, row) => sum + row[1] + row[2] + row[3], 0)
-  const bytes = new Uint8Array(PREFIX_BYTES + indexBytes.byteLength + blobBytes)
-  bytes.set(MAGIC)
-  bytes[4] = VERSION
-  new DataView(bytes.buffer).setUint32(5, indexBytes.byteLength, true)
-  bytes.set(indexBytes, PREFIX_BYTES)
-  let offset = PREFIX_BYTES + indexBytes.byteLength
+  const { bytes, start } = openPack(index)
+  let offset = start
   const slots = entries.map((entry) => {
     const slot = slotOf(entry, offset)
     for (const blob of [entry.record, entry.request, entry.response]) {
@@ -61,6 +57,65 @@ export function encodePack(entries: readonly PackEntry[]): {
     return slot
   })
   return { bytes, slots }
+}
+
+/** A pack of the index's size, index written, and where its blobs begin. */
+function openPack(index: readonly IndexRow[]): { bytes: Uint8Array; start: number } {
+  const indexBytes = encoder.encode(JSON.stringify(index))
+  const blobBytes = index.reduce((sum, row) => sum + row[1] + row[2] + row[3], 0)
+  const start = PREFIX_BYTES + indexBytes.byteLength
+  const bytes = new Uint8Array(start + blobBytes)
+  bytes.set(MAGIC)
+  bytes[4] = VERSION
+  new DataView(bytes.buffer).setUint32(5, indexBytes.byteLength, true)
+  bytes.set(indexBytes, PREFIX_BYTES)
+  return { bytes, start }
+}
+
+/** An entry whose record is still text. */
+export type TextEntry = Omit<PackEntry, 'record'> & { record: string }
+
+/** Makes a pack entry by entry, so that nothing of an entry is kept but its bytes in one buffer. */
+export class PackWriter {
+  readonly #blobs: Uint8Array
+  readonly #mostEntries: number
+  #used = 0
+  #index: IndexRow[] = []
+
+  /** `limitBytes` holds for all blobs together, with the index reckoned in. */
+  constructor(limitBytes: number, mostEntries: number) {
+    this.#blobs = new Uint8Array(limitBytes)
+    this.#mostEntries = mostEntries
+  }
+
+  get isEmpty(): boolean {
+    return this.#index.length === 0
+  }
+
+  /** False when there is no room for it: nothing is added then. */
+  add({ id, record, request, response }: TextEntry): boolean {
+    if (this.#index.length >= this.#mostEntries) return false
+    const end = this.#blobs.byteLength - (this.#index.length + 1) * INDEX_ROW_BYTES
+    const bodies = request.byteLength + response.byteLength
+    if (this.#used + record.length + bodies > end) return false
+    const { read, written } = encoder.encodeInto(record, this.#blobs.subarray(this.#used, end))
+    if (read < record.length || this.#used + written + bodies > end) return false
+    this.#blobs.set(request, this.#used + written)
+    this.#blobs.set(response, this.#used + written + request.byteLength)
+    this.#index.push([id, written, request.byteLength, response.byteLength])
+    this.#used += written + bodies
+    return true
+  }
+
+  /** The pack and the ids in it; the writer is empty then. */
+  take(): { bytes: Uint8Array; ids: string[] } {
+    const { bytes, start } = openPack(this.#index)
+    bytes.set(this.#blobs.subarray(0, this.#used), start)
+    const ids = this.#index.map(([id]) => id)
+    this.#used = 0
+    this.#index = []
+    return { bytes, ids }
+  }
 }
 
 /** Reads a pack without copying: the blobs are views into `bytes`. Throws `PackError` on anything malformed. */

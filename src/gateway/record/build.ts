@@ -7,6 +7,8 @@ import { redactHeaders } from './redact.ts'
 
 const MAX_TEXT_CHARACTERS = 512
 const MAX_PROPERTIES = 64
+/** ISO 3166-1, and the edge's own T1 for Tor. */
+const COUNTRY = /^(?!XX)[A-Z][A-Z0-9]$/
 
 /** What of a body was kept, and where. */
 export interface KeptBody extends Captured {
@@ -57,7 +59,7 @@ export function buildRecord(
     responseHeaders: exchange.responseHeaders ? redactHeaders(exchange.responseHeaders) : {},
     warnings: exchange.warnings,
     policy: policyFact(exchange),
-    country: countryOf(exchange.request),
+    country: countryOf(exchange),
     summary,
   }
 }
@@ -96,15 +98,25 @@ function bodyFact(capture: Capture, headers: HeaderRecord | null, kept: KeptBody
 }
 
 function boundProperties(properties: Record<string, string>): Record<string, string> {
+  let count = 0
+  let isLong = false
+  for (const name in properties) {
+    count += 1
+    isLong ||= (properties[name]?.length ?? 0) > MAX_TEXT_CHARACTERS
+  }
+  if (count <= MAX_PROPERTIES && !isLong) return properties
   const entries = Object.entries(properties).slice(0, MAX_PROPERTIES)
   return Object.fromEntries(
     entries.map(([name, value]) => [name, value.slice(0, MAX_TEXT_CHARACTERS)]),
   )
 }
 
-function countryOf(request: Request): string | null {
-  const country = request.cf?.country
-  return typeof country === 'string' ? country : null
+/** From the edge's header: reading all that it knows of the client for the country alone is costly. */
+function countryOf({ requestHeaders, request }: Exchange): string | null {
+  // What did not come through the edge has no country.
+  if (requestHeaders['cf-ray'] === undefined) return null
+  const country = requestHeaders['cf-ipcountry'] ?? request.cf?.country
+  return typeof country === 'string' && COUNTRY.test(country) ? country : null
 }
 
 function cut(text: string | null): string | null {

@@ -17,24 +17,40 @@ export interface Kept {
   inline: Uint8Array
 }
 
-export async function keepBody(
+type Side = 'request' | 'response'
+
+/** Both bodies, when neither needs an object of its own; else null. Most calls are like that, and need not wait. */
+export function keepBoth(
   exchange: Exchange,
-  principal: Principal,
-  side: 'request' | 'response',
-  captured: Captured,
-  bodies: R2Bucket,
-): Promise<Kept> {
-  const isOmitted =
-    side === 'request' ? exchange.headers.omitRequest : exchange.headers.omitResponse
+  request: Captured,
+  response: Captured,
+): [request: Kept, response: Kept] | null {
+  const keptRequest = keepInline(exchange, 'request', request)
+  const keptResponse = keepInline(exchange, 'response', response)
+  return keptRequest === null || keptResponse === null ? null : [keptRequest, keptResponse]
+}
+
+function keepInline({ headers }: Exchange, side: Side, captured: Captured): Kept | null {
+  const isOmitted = side === 'request' ? headers.omitRequest : headers.omitResponse
   if (isOmitted) {
     return {
       body: { bytes: EMPTY, truncatedAt: null, omitted: true, objectKey: null },
       inline: EMPTY,
     }
   }
-  if (captured.bytes.byteLength <= INLINE_BYTES) {
-    return { body: { ...captured, omitted: false, objectKey: null }, inline: captured.bytes }
-  }
+  if (captured.bytes.byteLength > INLINE_BYTES) return null
+  return { body: { ...captured, omitted: false, objectKey: null }, inline: captured.bytes }
+}
+
+export async function keepBody(
+  exchange: Exchange,
+  principal: Principal,
+  side: Side,
+  captured: Captured,
+  bodies: R2Bucket,
+): Promise<Kept> {
+  const inline = keepInline(exchange, side, captured)
+  if (inline !== null) return inline
   const objectKey = bodyKey(exchange, principal, side)
   if (await putTwice(bodies, objectKey, captured.bytes)) {
     return { body: { ...captured, omitted: false, objectKey }, inline: EMPTY }

@@ -6,13 +6,11 @@ import type { Captured } from '../capture.ts'
 import { owesSettlement, settle } from '../limits.ts'
 import type { Platform } from '../platform.ts'
 import { buildRecord } from './build.ts'
-import { keepBody } from './keep.ts'
+import { keepBody, keepBoth } from './keep.ts'
 import { commit } from './send.ts'
 
 /** Of the 30 seconds that a request lives behind its client, the rest is for storing. */
 const LAST_BYTES_MS = 20_000
-
-const encoder = new TextEncoder()
 
 /** Resolves when the record is on its way to storage. */
 export async function recordExchange(
@@ -22,7 +20,7 @@ export async function recordExchange(
   platform: Platform,
 ): Promise<void> {
   const { bodies, sink } = platform
-  await lastBytes(exchange)
+  if (exchange.lead !== null) await lastBytes(exchange)
   const { omitRequest, omitResponse } = exchange.headers
   const isOmitted = omitRequest || omitResponse
   const owes = owesSettlement(exchange)
@@ -33,10 +31,12 @@ export async function recordExchange(
     const summary =
       isOmitted || owes ? await readSummary(exchange, ending, request, response) : null
     if (owes) platform.background('limits_settle', settle(exchange, summary, platform))
-    const [keptRequest, keptResponse] = await Promise.all([
-      keepBody(exchange, principal, 'request', request, bodies),
-      keepBody(exchange, principal, 'response', response, bodies),
-    ])
+    const [keptRequest, keptResponse] =
+      keepBoth(exchange, request, response) ??
+      (await Promise.all([
+        keepBody(exchange, principal, 'request', request, bodies),
+        keepBody(exchange, principal, 'response', response, bodies),
+      ]))
     const record = buildRecord(
       exchange,
       principal,
@@ -48,7 +48,7 @@ export async function recordExchange(
     await commit(
       {
         id: record.id,
-        record: encoder.encode(JSON.stringify(record)),
+        record: JSON.stringify(record),
         request: keptRequest.inline,
         response: keptResponse.inline,
       },
