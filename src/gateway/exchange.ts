@@ -13,6 +13,7 @@ import type { Dialect } from '../dialects/canonical/summary.ts'
 import type { JsonObject } from '../dialects/canonical/json.ts'
 import type { OrgSettings } from '../lib/org-settings.ts'
 import type { TimePolicy, TimerName } from './dispatch/time-policy.ts'
+import type { CallWatch } from './dispatch/watch.ts'
 import type { ErrorCode } from './errors.ts'
 import type { LimitVerdict } from './policy/limit-check.ts'
 import type { LimitRule } from './policy/limit-rules.ts'
@@ -86,10 +87,8 @@ export interface Exchange {
   attempts: AttemptFact[]
   /** The timer that ended the call or its last attempt. */
   timer: TimerName | null
-  /** Ends the last attempt while its answer is read; one that is under no signal ends with the request. */
-  cutUpstream: () => void
-  /** Resolves when nobody waits any more for the answer that is being read; null unless an attempt answered. */
-  over: Promise<'gone' | 'timeout'> | null
+  /** Of the attempt that answered, for who reads its answer. */
+  watch: CallWatch | null
   /** The step whose answer the client gets. */
   answered: PlannedStep | null
   upstreamStatus: number | null

@@ -81,7 +81,7 @@ async function leadOn(
 
 /** From here on the answer's bytes are captured where they are read, which may be behind this call's own client. */
 function share(exchange: Exchange, flight: CacheLead, upstream: Response): AttemptResult {
-  exchange.responseHeaders = headersDownstream(upstream.headers)
+  exchange.responseHeaders = headersDownstream(upstream.headers).headers
   exchange.answeredStatus = upstream.status
   const own = flight.open(upstream, {
     onChunk: (chunk) => exchange.responseBody.add(chunk),

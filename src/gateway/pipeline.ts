@@ -93,9 +93,11 @@ async function dispatch(
   }
 }
 
-function refuseUnsupported({ surface, request }: Exchange): GatewayError | null {
+function refuseUnsupported({ surface, requestHeaders }: Exchange): GatewayError | null {
   if (isLogIntake(surface)) return fail('not_implemented', LOG_INTAKE_MESSAGE).error
-  return request.headers.has('upgrade') ? fail('not_implemented', UPGRADE_MESSAGE).error : null
+  return requestHeaders['upgrade'] !== undefined
+    ? fail('not_implemented', UPGRADE_MESSAGE).error
+    : null
 }
 
 const LOG_INTAKE_MESSAGE =

@@ -17,11 +17,11 @@ export async function passAnswer(
   upstream: Response,
   close: Close,
 ): Promise<Response> {
-  const headers = headersDownstream(upstream.headers)
-  headers['helicone-id'] = exchange.requestId
-  headers['helicone-status'] = 'success'
-  tellPolicies(headers, exchange)
-  exchange.responseHeaders = headers
+  const { headers, dropped, added } = headersDownstream(upstream.headers)
+  added['helicone-id'] = exchange.requestId
+  added['helicone-status'] = 'success'
+  tellPolicies(added, exchange)
+  exchange.responseHeaders = Object.assign(headers, added)
   exchange.answeredStatus = upstream.status
 
   const body = await answerBody(upstream, exchange, (end) => close(end, null))
@@ -34,7 +34,7 @@ export async function passAnswer(
       return new Response(body.body, {
         status: upstream.status,
         statusText: upstream.statusText,
-        headers: timed(headers, exchange),
+        headers: changedHeaders(upstream.headers, dropped, added, exchange),
         encodeBody: 'manual',
       })
   }
@@ -93,11 +93,19 @@ function tellPolicies(headers: HeaderRecord, exchange: Exchange): void {
   if (cache !== null) Object.assign(headers, factHeaders(cache, cacheSlot))
 }
 
-/** With the gateway's own times, behind the provider's if it has any. The row has them in figures. */
-function timed(headers: HeaderRecord, exchange: Exchange): HeaderRecord {
-  const own = serverTiming(exchange)
-  const others = headers['server-timing']
-  return { ...headers, 'server-timing': others === undefined ? own : `${others}, ${own}` }
+/** The provider's own, copied by the runtime: naming each of them again would cost more than all else here. */
+function changedHeaders(
+  from: Headers,
+  dropped: readonly string[],
+  added: HeaderRecord,
+  exchange: Exchange,
+): Headers {
+  const headers = new Headers(from)
+  for (const name of dropped) headers.delete(name)
+  for (const name in added) headers.set(name, added[name] ?? '')
+  // Behind the provider's own times, if it has any. The row has ours in figures.
+  headers.append('server-timing', serverTiming(exchange))
+  return headers
 }
 
 const BROKE_OFF = "The provider's answer broke off."

@@ -34,9 +34,11 @@ export async function attemptCall(
   const { target } = step
   // Whatever ended the attempt before is not what ends this one.
   exchange.timer = null
-  exchange.over = null
+  exchange.watch?.stop()
+  exchange.watch = null
   const startedAtMs = elapsed(exchange)
   const { result, error } = await call(exchange, step, body, isLast)
+  const endedAtMs = elapsed(exchange)
   const status = result.kind === 'answer' ? result.response.status : null
   exchange.attempts.push({
     provider: target.providerId,
@@ -44,11 +46,11 @@ export async function attemptCall(
     status,
     error: error ?? (result.kind === 'answer' ? null : result.kind),
     startedAtMs,
-    durationMs: elapsed(exchange) - startedAtMs,
+    durationMs: endedAtMs - startedAtMs,
     waitMs,
   })
   exchange.upstreamStatus = status
-  if (result.kind === 'answer') exchange.upstreamHeadersMs = elapsed(exchange)
+  if (result.kind === 'answer') exchange.upstreamHeadersMs = endedAtMs
   return result
 }
 
@@ -59,29 +61,30 @@ async function call(
   isLast: boolean,
 ): Promise<{ result: AttemptResult; error: string | null }> {
   const { time } = exchange
-  const budgetLeftMs = (time.totalMs ?? Infinity) - elapsed(exchange)
+  const budgetLeftMs = time.totalMs === null ? Infinity : time.totalMs - elapsed(exchange)
   const timer = headersTimer(time, budgetLeftMs)
   // A call that others wait for has a life of its own.
   const watch = watchCall(() => waiting(exchange), timer.limitMs, isLast && exchange.lead === null)
-  exchange.cutUpstream = watch.cut
   const answering = send(exchange, step, body, watch.signal)
   try {
     const first = await Promise.race([answering, watch.over])
     if (first instanceof Response) {
-      exchange.over = watch.over
+      // Its timer goes on for who reads the answer.
+      watch.limit(Infinity)
+      exchange.watch = watch
       return { result: { kind: 'answer', response: first }, error: null }
     }
+    watch.stop()
     answering.then(dropAnswer, ignore)
     if (first === 'gone') return { result: { kind: 'client_abort' }, error: null }
     exchange.timer = timer.name
     return { result: { kind: 'timeout' }, error: null }
   } catch (error) {
+    watch.stop()
     if (waiting(exchange).aborted || exchange.isUploadCut) {
       return { result: { kind: 'client_abort' }, error: null }
     }
     return { result: { kind: 'unreachable' }, error: describe(error) }
-  } finally {
-    watch.stop()
   }
 }
 

@@ -61,20 +61,34 @@ export function headersUpstream(headers: HeaderRecord): HeaderRecord {
   return forwarded
 }
 
-/** Headers for the client, from the provider's. */
-export function headersDownstream(headers: Headers): HeaderRecord {
-  const passed: HeaderRecord = {}
-  let named: Set<string> | null = null
-  for (const [name, value] of headers) {
-    if (name === 'connection') named = connectionNamed(value)
-    if (!NOT_DOWNSTREAM.has(name)) passed[name] = value
+/** What of a provider's headers the client gets. */
+export interface Downstream {
+  /** Those that pass, and what is added for safety: as the row keeps them. */
+  headers: HeaderRecord
+  /** Names that do not pass. */
+  dropped: string[]
+  /** What is added. */
+  added: HeaderRecord
+}
+
+export function headersDownstream(from: Headers): Downstream {
+  const headers: HeaderRecord = {}
+  const dropped: string[] = []
+  let connection: string | null = null
+  from.forEach((value, name) => {
+    if (name === 'connection') connection = value
+    if (NOT_DOWNSTREAM.has(name)) dropped.push(name)
+    else headers[name] = value
+  })
+  for (const name of connectionNamed(connection) ?? []) {
+    dropped.push(name)
+    delete headers[name]
   }
-  for (const name of named ?? []) delete passed[name]
-  if (ACTIVE_CONTENT.test(passed['content-type'] ?? '')) {
-    passed['content-security-policy'] = "sandbox; default-src 'none'"
+  const added: HeaderRecord = { 'x-content-type-options': 'nosniff' }
+  if (ACTIVE_CONTENT.test(headers['content-type'] ?? '')) {
+    added['content-security-policy'] = "sandbox; default-src 'none'"
   }
-  passed['x-content-type-options'] = 'nosniff'
-  return passed
+  return { headers: Object.assign(headers, added), dropped, added }
 }
 
 /** Header names that `Connection` declares to be hop-by-hop (RFC 9110 §7.6.1). */

@@ -57,10 +57,11 @@ export function headersTimer(
   time: TimePolicy,
   budgetLeftMs: number,
 ): { name: TimerName; limitMs: number } {
-  const timers: { name: TimerName; limitMs: number }[] = [
-    { name: 'total', limitMs: Math.max(0, budgetLeftMs) },
-    { name: 'first_token', limitMs: time.firstTokenMs ?? Infinity },
-    { name: 'headers', limitMs: time.headersMs },
-  ]
-  return timers.reduce((first, timer) => (timer.limitMs < first.limitMs ? timer : first))
+  const { headersMs } = time
+  const firstTokenMs = time.firstTokenMs ?? Infinity
+  if (budgetLeftMs <= Math.min(firstTokenMs, headersMs)) {
+    return { name: 'total', limitMs: Math.max(0, budgetLeftMs) }
+  }
+  if (firstTokenMs <= headersMs) return { name: 'first_token', limitMs: firstTokenMs }
+  return { name: 'headers', limitMs: headersMs }
 }

@@ -13,7 +13,10 @@ export function receive(request: Request, url: URL, surface: Surface, config: Co
   const startedClock = performance.now()
   const warnings: Warning[] = []
   const requestHeaders: HeaderRecord = {}
-  for (const [name, value] of request.headers) requestHeaders[name] = value
+  // An iterator would be one more object for the runtime to finalise.
+  request.headers.forEach((value, name) => {
+    requestHeaders[name] = value
+  })
   const headers = parseHeaders(requestHeaders, warnings)
   const id = uuidv7At(startedAt)
   return {
@@ -39,8 +42,7 @@ export function receive(request: Request, url: URL, surface: Surface, config: Co
     plan: [],
     attempts: [],
     timer: null,
-    cutUpstream: () => undefined,
-    over: null,
+    watch: null,
     answered: null,
     upstreamStatus: null,
     upstreamHeadersMs: null,

@@ -16,6 +16,7 @@ export interface Surface {
 }
 
 const GATEWAY_PATH = /^\/v1\/gateway(?:\/|$)/
+const GENERIC_PATH = /^\/v1\/gateway\/([^/]+)(\/.*)?$/
 const KEY_SEGMENT = /^[sp]k-helicone-/
 
 /** Log intake belongs to us on every prefix; forwarding it would hand a customer's logs to a provider. */
@@ -79,8 +80,9 @@ export function classify(url: URL, headers: Headers): Destination {
 
 function isApiPath(path: string): boolean {
   if (path.startsWith('/api/') || path === '/docs' || path.startsWith('/docs/')) return true
-  const match = /^\/v[12]\/([^/]+)/.exec(path)
-  return match?.[1] !== undefined && REST_PREFIXES.has(match[1])
+  if (!path.startsWith('/v1/') && !path.startsWith('/v2/')) return false
+  const end = path.indexOf('/', 4)
+  return REST_PREFIXES.has(end === -1 ? path.slice(4) : path.slice(4, end))
 }
 
 /** True for async logging and traces on any surface. */
@@ -90,15 +92,21 @@ export function isLogIntake(surface: Surface): boolean {
 
 /** `oai.<domain>` and its like; on `gateway.<domain>` a named target keeps its whole path. */
 function surfaceOfHost(hostname: string, pathname: string, headers: Headers): Surface | null {
-  const labels = hostname.split('.')
-  if (labels.length < 2) return null
-  const first = labels[0] === 'eu' && labels.length > 2 ? labels[1] : labels[0]
-  if (first === undefined) return null
+  const first = firstLabel(hostname)
+  if (first === null) return null
   const provider = providerByLabel(first)
   const isGatewayHost = first === 'gateway' && hasTarget(headers)
   if (provider === null && !isGatewayHost) return null
   const { path, key } = takeKey(pathname)
   return { provider, path, keyInPath: key }
+}
+
+/** The label that may name a provider: `oai` of `oai.example.com` and of `eu.oai.example.com`. */
+function firstLabel(hostname: string): string | null {
+  const end = hostname.indexOf('.')
+  if (end === -1) return null
+  const next = hostname.startsWith('eu.') ? hostname.indexOf('.', 3) : -1
+  return next === -1 ? hostname.slice(0, end) : hostname.slice(3, next)
 }
 
 function surfaceOfPath(pathname: string, headers: Headers): Surface | null {
@@ -124,7 +132,7 @@ function takeKey(pathname: string): { path: string; key: string | null } {
 
 /** `/v1/gateway/{provider}/…` and `/{provider}/…`. */
 function takePrefix(path: string): Pick<Surface, 'provider' | 'path'> | null {
-  const generic = /^\/v1\/gateway\/([^/]+)(\/.*)?$/.exec(path)
+  const generic = path.startsWith('/v1/gateway/') ? GENERIC_PATH.exec(path) : null
   if (generic?.[1] !== undefined) {
     const rest = generic[2] ?? '/'
     if (generic[1] === 'gateway' || generic[1] === 'custom') return { provider: null, path: rest }

@@ -9,7 +9,7 @@ import type { Provider } from '../../providers/index.ts'
 import { CREDENTIAL_HEADERS, hasProviderCredential } from '../credentials.ts'
 import { fail, succeed } from '../errors.ts'
 import type { Outcome } from '../errors.ts'
-import type { Exchange, PlannedStep, Target } from '../exchange.ts'
+import type { Exchange, HeaderRecord, PlannedStep, Target } from '../exchange.ts'
 import { planFallbacks } from './fallback.ts'
 import type { Fallback } from './fallback-header.ts'
 import { targetAt } from './target.ts'
@@ -54,8 +54,8 @@ function never(): boolean {
 }
 
 function chooseTarget(exchange: Exchange, config: Config): Outcome<Target> {
-  const { surface, headers, request } = exchange
-  if (surface.provider === SANDBOX || asksForSandbox(request.headers)) {
+  const { surface, headers, requestHeaders } = exchange
+  if (surface.provider === SANDBOX || asksForSandbox(requestHeaders)) {
     return sandboxTarget(exchange, config)
   }
   const base =
@@ -125,6 +125,9 @@ function lacksProviderKey(exchange: Exchange): boolean {
   )
 }
 
-function asksForSandbox(headers: Headers): boolean {
-  return CREDENTIAL_HEADERS.some((name) => SANDBOX_KEY.test(headers.get(name)?.trim() ?? ''))
+function asksForSandbox(headers: HeaderRecord): boolean {
+  return CREDENTIAL_HEADERS.some((name) => {
+    const value = headers[name]
+    return value !== undefined && SANDBOX_KEY.test(value.trim())
+  })
 }

@@ -4,6 +4,7 @@
  */
 import { joinBytes } from '../../lib/bytes.ts'
 import { isBodyless } from '../../lib/statuses.ts'
+import type { CallWatch } from '../dispatch/watch.ts'
 import { elapsed } from '../exchange.ts'
 import type { Exchange } from '../exchange.ts'
 import { describeExpiry } from '../expiry.ts'
@@ -33,6 +34,7 @@ export async function answerBody(
   if (isSmall && hasBody(upstream, exchange, length)) {
     return await readAtOnce(upstream, exchange, onEnd)
   }
+  exchange.watch?.stop()
   const { body } = upstream
   if (body === null) {
     onEnd('complete')
@@ -53,16 +55,16 @@ async function readAtOnce(
   exchange: Exchange,
   onEnd: (end: FlowEnd) => void,
 ): Promise<AnswerBody> {
-  const { flow, lead, over, responseBody, request } = exchange
-  const expiry = watchReading(exchange)
-  const reading = wantsParts(exchange)
-    ? readParts(upstream, expiry.again)
-    : readFast(upstream, exchange)
+  const { flow, lead, responseBody, request, watch } = exchange
+  const reading =
+    watch === null || wantsParts(exchange)
+      ? readParts(upstream, exchange)
+      : readFast(upstream, exchange, watch)
   try {
-    const bytes = await Promise.race([reading.whole, expiry.promise, over ?? expiry.promise])
-    if (bytes === null || typeof bytes === 'string') reading.stop()
-    if (bytes === null || bytes === 'timeout') return { kind: 'timeout' }
-    if (bytes === 'gone') {
+    const bytes = await reading.ended
+    if (bytes === 'timeout' || bytes === 'gone') {
+      reading.abandon()
+      if (bytes === 'timeout') return { kind: 'timeout' }
       onEnd('client_abort')
       return { kind: 'body', body: null }
     }
@@ -77,27 +79,72 @@ async function readAtOnce(
     onEnd('client_abort')
     return { kind: 'body', body: null }
   } finally {
-    expiry.clear()
+    reading.stop()
   }
 }
 
-/** Resolves with null when the idle or the total timer fires, and names it in the exchange. */
+/** Under a short idle timer it counts when something comes; and what others read too must be left part by part. */
+function wantsParts({ cache, time }: Exchange): boolean {
+  return cache !== null || time.idleMs < SHORT_IDLE_MS
+}
+
+interface Reading {
+  /** `timeout`: the idle or the total timer fired, and the exchange names it. */
+  ended: Promise<Uint8Array | 'timeout' | 'gone'>
+  /** Its timers. */
+  stop: () => void
+  /** Nobody wants it any more: frees the provider's socket. */
+  abandon: () => void
+}
+
+/** What the runtime reads by itself can be stopped at its source only. */
+function readFast(upstream: Response, exchange: Exchange, watch: CallWatch): Reading {
+  const { name, ms } = nextExpiry(exchange)
+  watch.limit(ms)
+  const end = async (): Promise<Uint8Array | 'timeout' | 'gone'> => {
+    const first = await Promise.race([upstream.arrayBuffer(), watch.over])
+    if (first === 'timeout') exchange.timer = name
+    return typeof first === 'string' ? first : new Uint8Array(first)
+  }
+  return { ended: end(), stop: watch.stop, abandon: watch.cut }
+}
+
+function readParts({ body }: Response, exchange: Exchange): Reading {
+  const reader = (body as ReadableStream<Uint8Array>).getReader()
+  const expiry = watchReading(exchange)
+  const read = async (): Promise<Uint8Array> => {
+    const parts: Uint8Array[] = []
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) return joinBytes(parts)
+      parts.push(value)
+      expiry.again()
+    }
+  }
+  const ends: Promise<Uint8Array | 'timeout' | 'gone'>[] = [read(), expiry.promise]
+  if (exchange.watch !== null) ends.push(exchange.watch.over)
+  const stop = (): void => {
+    expiry.clear()
+    exchange.watch?.stop()
+  }
+  const abandon = (): void => void reader.cancel().catch(() => undefined)
+  return { ended: Promise.race(ends), stop, abandon }
+}
+
+/** Resolves when the idle or the total timer fires, and names it in the exchange. */
 function watchReading(exchange: Exchange): {
-  promise: Promise<null>
+  promise: Promise<'timeout'>
   /** Something came: the idle timer begins anew. */
   again: () => void
   clear: () => void
 } {
-  const { promise, resolve } = Promise.withResolvers<null>()
+  const { promise, resolve } = Promise.withResolvers<'timeout'>()
   const start = (): ReturnType<typeof setTimeout> => {
-    const { idleMs, totalMs } = exchange.time
-    const totalLeftMs = (totalMs ?? Infinity) - elapsed(exchange)
-    const name = totalLeftMs < idleMs ? 'total' : 'idle'
-    const expire = (): void => {
+    const { name, ms } = nextExpiry(exchange)
+    return setTimeout(() => {
       exchange.timer = name
-      resolve(null)
-    }
-    return setTimeout(expire, Math.max(0, Math.min(idleMs, totalLeftMs)))
+      resolve('timeout')
+    }, ms)
   }
   let timer = start()
   const clear = (): void => clearTimeout(timer)
@@ -111,37 +158,13 @@ function watchReading(exchange: Exchange): {
   }
 }
 
-/** Under a short idle timer it counts when something comes; and what others read too must be left part by part. */
-function wantsParts({ cache, time }: Exchange): boolean {
-  return cache !== null || time.idleMs < SHORT_IDLE_MS
-}
-
-interface Reading {
-  whole: Promise<Uint8Array>
-  /** Nobody wants it any more: frees the provider's socket. */
-  stop: () => void
-}
-
-/** What the runtime reads by itself can be stopped at its source only. */
-function readFast(upstream: Response, { cutUpstream }: Exchange): Reading {
-  return {
-    whole: upstream.arrayBuffer().then((buffer) => new Uint8Array(buffer)),
-    stop: cutUpstream,
-  }
-}
-
-function readParts({ body }: Response, onPart: () => void): Reading {
-  const reader = (body as ReadableStream<Uint8Array>).getReader()
-  const read = async (): Promise<Uint8Array> => {
-    const parts: Uint8Array[] = []
-    for (;;) {
-      const { done, value } = await reader.read()
-      if (done) return joinBytes(parts)
-      parts.push(value)
-      onPart()
-    }
-  }
-  return { whole: read(), stop: () => void reader.cancel().catch(() => undefined) }
+/** Of the timers that run while an answer is read, the first; ms from now. */
+function nextExpiry(exchange: Exchange): { name: 'idle' | 'total'; ms: number } {
+  const { idleMs, totalMs } = exchange.time
+  const totalLeftMs = totalMs === null ? Infinity : totalMs - elapsed(exchange)
+  return totalLeftMs < idleMs
+    ? { name: 'total', ms: Math.max(0, totalLeftMs) }
+    : { name: 'idle', ms: idleMs }
 }
 
 /** The error event that ends a stream on which a timer fired, so that the client's SDK raises instead of believing it. */
