@@ -71,6 +71,9 @@ export interface LimitVerdict {
   hops: number
 }
 
+/** Before a settlement that failed is tried once more. */
+const AGAIN_MS = 1_000
+
 type Reply = { group: LimitGroup; answer: TakeAnswer | null }
 
 export async function checkLimits(
@@ -112,13 +115,13 @@ function askLoan(groups: readonly LimitGroup[], now: number): Reply | null {
   return answer === null ? null : { group, answer }
 }
 
-/** Puts what the call really took in the place of what was reserved. Rejects when a limiter cannot be reached. */
+/** Puts what the call really took in the place of what was reserved. Rejects when a limiter cannot be reached, twice. */
 export async function settleLimits(
   { receipts }: Pick<LimitVerdict, 'receipts'>,
   actual: ActualUse,
   limiters: LimiterNamespace,
 ): Promise<void> {
-  await settleReceipts(receipts, actual, limiters)
+  await twice(() => settleReceipts(receipts, actual, limiters))
 }
 
 /** Gives everything back, for a call that was let in and then went to no provider. Rejects as above. */
@@ -126,7 +129,17 @@ export async function releaseLimits(
   { receipts }: Pick<LimitVerdict, 'receipts'>,
   limiters: LimiterNamespace,
 ): Promise<void> {
-  await releaseReceipts(receipts, limiters)
+  await twice(() => releaseReceipts(receipts, limiters))
+}
+
+/** Both may be repeated, and one bad connection must not cost a limit its truth. */
+async function twice(work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch {
+    await scheduler.wait(AGAIN_MS)
+    await work()
+  }
 }
 
 function decide(replies: readonly Reply[], failClosed: FailClosed): LimitVerdict['kind'] {

@@ -113,6 +113,21 @@ describe('exact', { timeout: 120_000 }, () => {
     }
   })
 
+  test('far from a limit calls are let in without asking, and still exactly the quota pass', async () => {
+    const { limiters, calls } = counted()
+    room = roomOf(limiters)
+    const verdicts: LimitVerdict[] = []
+    for (let burst = 0; burst < 60; burst += 1) {
+      verdicts.push(...(await checkAtOnce(100, '4000;w=31536000')))
+      forgetDenials()
+    }
+    await settleWork()
+    expect(passed(verdicts)).toHaveLength(4_000)
+    const spared = verdicts.filter(({ hops }) => hops === 0)
+    expect(spared.length).toBeGreaterThan(20)
+    expect(calls).not.toContain('settle')
+  })
+
   test('of two policies of one segment the strictest decides, and both count', async () => {
     const policy = '30;w=60;s=user, 100;w=86400;s=user'
     expect(passed(await checkAtOnce(200, policy))).toHaveLength(30)
@@ -283,6 +298,18 @@ describe('cents and tokens', () => {
       (await check('10;w=31536000;u=cents', { estimate: { costNano: 1, tokens: null } })).strictest
         ?.remaining,
     ).toBe(8)
+  })
+
+  test('is tried once more when the limiter does not answer', async () => {
+    const verdict = await check('10;w=3600;u=cents')
+    let isDown = true
+    const limiters = through((_, __, call) => {
+      if (!isDown) return call()
+      isDown = false
+      return Promise.reject(new Error('the connection was lost'))
+    })
+    await settleLimits(verdict, { costNano: 25 * CENT_NANO, tokens: null }, limiters)
+    expect((await check('10;w=3600;u=cents')).kind).toBe('denied')
   })
 
   test('a call that went nowhere is given back', async () => {
