@@ -43,8 +43,10 @@ async function storePacks(env: Env, packs: Uint8Array[]): Promise<void> {
   await ingestPacks(env, packs)
 }
 
-/** The dashboard: pages are only ever read. */
-function serveApp(request: Request, url: URL, env: Env): Promise<Response> | Response {
-  if (request.method === 'GET' || request.method === 'HEAD') return env.ASSETS.fetch(request)
-  return answerUnknownRoute(request, url)
+/** The dashboard: pages are only ever read. All of them are one document; a file is there or it is not. */
+async function serveApp(request: Request, url: URL, env: Env): Promise<Response> {
+  if (request.method !== 'GET' && request.method !== 'HEAD') return answerUnknownRoute(request, url)
+  const file = await env.ASSETS.fetch(request)
+  if (file.status !== 404 || url.pathname.startsWith('/assets/')) return file
+  return await env.ASSETS.fetch(new Request(new URL('/', url), request))
 }

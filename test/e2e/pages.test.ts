@@ -40,6 +40,21 @@ test('what is tested is what is deployed: no development code, and no path of th
   expect(script).not.toContain('dashboard/src/')
 })
 
+test('a file that is not there is not found; every page is the one document', async () => {
+  const { gateway } = product
+  const missing = await gateway.fetch('/assets/index-00000000.js')
+  expect(missing.status).toBe(404)
+  expect(await missing.text()).not.toContain('<html')
+  const document = await (await gateway.fetch('/')).text()
+  for (const path of ['/requests', '/requests/some-id?tab=policies', '/no/such/page', '/index.html']) {
+    const page = await gateway.fetch(path)
+    expect(page.status).toBe(200)
+    expect(page.headers.get('content-type')).toContain('text/html')
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'")
+    expect(await page.text()).toBe(document)
+  }
+})
+
 test('an unknown page says so, with a way on', async () => {
   const visit = await product.signedIn()
   const { page } = visit
