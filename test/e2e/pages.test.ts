@@ -46,7 +46,12 @@ test('a file that is not there is not found; every page is the one document', as
   expect(missing.status).toBe(404)
   expect(await missing.text()).not.toContain('<html')
   const document = await (await gateway.fetch('/')).text()
-  for (const path of ['/requests', '/requests/some-id?tab=policies', '/no/such/page', '/index.html']) {
+  for (const path of [
+    '/requests',
+    '/requests/some-id?tab=policies',
+    '/no/such/page',
+    '/index.html',
+  ]) {
     const page = await gateway.fetch(path)
     expect(page.status).toBe(200)
     expect(page.headers.get('content-type')).toContain('text/html')

@@ -95,11 +95,6 @@ export function lendingFor(
   }
 }
 
-/** For tests: forgets all. */
-export function forgetLoans(): void {
-  segments.clear()
-}
-
 /** With the policies: a call under another one must ask. */
 function segmentOf({ bucket, policies }: LimitGroup, now: number): Segment {
   const key = `${bucket} ${policies.map(({ text }) => text).join(',')}`
