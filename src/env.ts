@@ -83,7 +83,12 @@ function overrides(json: string | null): Readonly<Record<string, string>> {
   }
   const entries = Object.entries(parsed).map(([provider, base]) => {
     if (typeof base !== 'string') throw new Error(`UPSTREAM_OVERRIDES.${provider} must be a URL`)
-    return [provider, new URL(base).href.replace(/\/+$/, '')] as const
+    const { href, username, password, search, hash } = new URL(base)
+    if (username + password + search + hash !== '') {
+      // It would stand in every row, for whoever reads them.
+      throw new Error(`UPSTREAM_OVERRIDES.${provider} must be an origin and a path, nothing more`)
+    }
+    return [provider, href.replace(/\/+$/, '')] as const
   })
   return Object.freeze(Object.fromEntries(entries))
 }

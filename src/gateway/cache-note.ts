@@ -35,8 +35,10 @@ export function giveStored(
   note(exchange, status, consulted, answer.referenceId)
   if (exchange.cache !== null) exchange.cache.latencyMs = answer.latencyMs
   exchange.cacheSlot = consulted.slot
-  // The answer is the asked target's, whatever was tried meanwhile.
+  // The answer is the asked target's, whatever was tried meanwhile, and no attempt's end is its end.
   exchange.answered = null
+  exchange.watch?.stop()
+  exchange.watch = null
   return { kind: 'answer', response: storedResponse(answer) }
 }
 

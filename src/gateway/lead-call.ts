@@ -68,8 +68,9 @@ async function leadOn(
     if (stale !== null) {
       exchange.lead = null
       if (result.kind === 'answer') result.response.body?.cancel().catch(() => undefined)
+      const given = giveStored(exchange, 'stale', consulted, stale)
       flight.openStale(stale)
-      return giveStored(exchange, 'stale', consulted, stale)
+      return given
     }
     return result.kind === 'answer'
       ? share(exchange, flight, result.response)

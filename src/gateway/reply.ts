@@ -23,6 +23,7 @@ export async function passAnswer(
   tellPolicies(added, exchange)
   exchange.responseHeaders = Object.assign(headers, added)
   exchange.answeredStatus = upstream.status
+  const passed = changedHeaders(upstream.headers, dropped, added)
 
   const body = await answerBody(upstream, exchange, (end) => close(end, null))
   switch (body.kind) {
@@ -31,10 +32,12 @@ export async function passAnswer(
     case 'broken':
       return refuseCall(exchange, fail('upstream_broken', BROKE_OFF).error, close)
     case 'body':
+      // Behind the provider's own times, if it has any. The row has ours in figures.
+      passed.append('server-timing', serverTiming(exchange))
       return new Response(body.body, {
         status: upstream.status,
         statusText: upstream.statusText,
-        headers: changedHeaders(upstream.headers, dropped, added, exchange),
+        headers: passed,
         encodeBody: 'manual',
       })
   }
@@ -94,17 +97,10 @@ function tellPolicies(headers: HeaderRecord, exchange: Exchange): void {
 }
 
 /** The provider's own, copied by the runtime: naming each of them again would cost more than all else here. */
-function changedHeaders(
-  from: Headers,
-  dropped: readonly string[],
-  added: HeaderRecord,
-  exchange: Exchange,
-): Headers {
+function changedHeaders(from: Headers, dropped: readonly string[], added: HeaderRecord): Headers {
   const headers = new Headers(from)
   for (const name of dropped) headers.delete(name)
   for (const name in added) headers.set(name, added[name] ?? '')
-  // Behind the provider's own times, if it has any. The row has ours in figures.
-  headers.append('server-timing', serverTiming(exchange))
   return headers
 }
 

@@ -148,6 +148,14 @@ export function after(gate: Gate, script: Script): Script {
   }
 }
 
+/** Runs the script so many ms later: what a provider does that thinks. */
+export function late(ms: number, script: Script): Script {
+  return async (call) => {
+    await new Promise((resolve) => setTimeout(resolve, ms))
+    await script(call)
+  }
+}
+
 /** Accepts the request and never answers. */
 export function silent(): Script {
   return () => undefined

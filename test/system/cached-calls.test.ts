@@ -22,6 +22,7 @@ import {
   events,
   half,
   json,
+  late,
   refusal,
   resetAtOnce,
   silent,
@@ -251,6 +252,7 @@ describe('a provider that fails', () => {
     ['answers 500', refusal(500)],
     ['resets the connection', resetAtOnce()],
     ['stays silent', silent()],
+    ['thinks for a while and answers 500', late(200, refusal(500))],
   ])('and %s: a stale answer stands in where the caller allows it', async (_, failure) => {
     const aging = {
       'cache-control': 'max-age=0, stale-if-error=600',

@@ -81,6 +81,8 @@ export function headersDownstream(from: Headers): Downstream {
     else headers[name] = value
   })
   for (const name of connectionNamed(connection) ?? []) {
+    // Names of what is not there may be anything, also what is no name.
+    if (headers[name] === undefined) continue
     dropped.push(name)
     delete headers[name]
   }

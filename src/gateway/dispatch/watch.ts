@@ -3,7 +3,7 @@
  * One timer does for both, from the call to the last byte of a short answer. Listening to the client's signal costs a
  * fifth of a forwarded call, so it begins only when the call has lasted a moment: whoever left before is seen then. So
  * does a signal on the call itself. A call that is the last of its request needs none: left alone, it ends with its
- * request, as soon as the record is stored.
+ * request, when the record is stored and whatever else was to be done behind it.
  */
 
 const LISTEN_AFTER_MS = 50

@@ -11,6 +11,7 @@ import type {
   TakeAnswer,
 } from '../../lib/limiter-protocol.ts'
 import type { FailClosed } from '../../lib/org-settings.ts'
+import { twice } from '../../lib/twice.ts'
 import { within } from '../../lib/within.ts'
 import { demandOf, groupPolicies } from './limit-bucket.ts'
 import type { Estimate, LimitCaller, LimitGroup } from './limit-bucket.ts'
@@ -71,9 +72,6 @@ export interface LimitVerdict {
   hops: number
 }
 
-/** Before a settlement that failed is tried once more. */
-const AGAIN_MS = 1_000
-
 type Reply = { group: LimitGroup; answer: TakeAnswer | null }
 
 export async function checkLimits(
@@ -130,16 +128,6 @@ export async function releaseLimits(
   limiters: LimiterNamespace,
 ): Promise<void> {
   await twice(() => releaseReceipts(receipts, limiters))
-}
-
-/** Both may be repeated, and one bad connection must not cost a limit its truth. */
-async function twice(work: () => Promise<void>): Promise<void> {
-  try {
-    await work()
-  } catch {
-    await scheduler.wait(AGAIN_MS)
-    await work()
-  }
 }
 
 function decide(replies: readonly Reply[], failClosed: FailClosed): LimitVerdict['kind'] {

@@ -5,6 +5,7 @@
  */
 import { limiterNamed } from '../../lib/limiter-protocol.ts'
 import type { LimiterNamespace, TakeAnswer, TakeReceipt } from '../../lib/limiter-protocol.ts'
+import { twice } from '../../lib/twice.ts'
 import { advance, charge, msUntil } from '../../lib/token-bucket.ts'
 import type { Bucket } from '../../lib/token-bucket.ts'
 import type { LimitGroup } from './limit-bucket.ts'
@@ -166,5 +167,5 @@ async function giveBack(
     ...each,
     units: (costs[index] ?? 0) * calls,
   }))
-  await limiterNamed(limiters, bucket).release({ ...receipt, taken })
+  await twice(() => limiterNamed(limiters, bucket).release({ ...receipt, taken }))
 }

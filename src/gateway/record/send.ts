@@ -1,6 +1,6 @@
 /**
  * Group commit: the records of an isolate's requests leave together, because one queue message per request is the biggest
- * line on the bill. One or two requests at a time wait a moment behind their answers, then send what all have left. A record
+ * line on the bill. The first of a group wait a moment behind their answers, then send what all have left. A record
  * is given up only when queue and R2 both refuse it and the isolate ends.
  */
 import { logEvent, reasonOf } from '../../lib/log.ts'
@@ -23,21 +23,24 @@ const MAX_ENTRIES = 100
 const MAX_PACK_BYTES = 110_000
 const MAX_RETAINED_BYTES = 8 * 1024 * 1024
 
-/** How many requests wait at a time to send what is pending: a second one, in case the runtime ends the first. */
+/** How many requests of a group wait to send it: a second one, in case the runtime ends the first. */
 const GATHERERS = 2
-/** A gatherer that has not come back after this is taken for dead, and another gathers. */
+/** Gatherers that have not come back after this are taken for dead, and others gather. */
 const GATHER_PATIENCE_MS = 1_000
 
 /** Records go into it as they come, so that nothing else of them is kept. */
 const open = new PackWriter(MAX_PACK_BYTES, MAX_ENTRIES)
 /** Full, or not taken before. */
 let sealed: Sealed[] = []
-/** The requests that wait to send what is pending, the oldest first. */
-let gatherers: { since: number }[] = []
+/** Counts the packs that were opened: who waited for one that has left sends nothing. */
+let group = 0
+/** Requests that wait to send what is open, and since when (epoch ms). */
+let gatherers = 0
+let gatheringSince = 0
 
 /**
- * Takes part in the isolate's next commit. Few wait and send for all; the others need not outlive their answer, because
- * what is pending is plain data that any request may send.
+ * Takes part in the isolate's next commit. The first of a group wait and send for all; the others need not outlive
+ * their answer, because what is pending is plain data that any request may send.
  */
 export async function commit(entry: TextEntry, sink: LogSink): Promise<void> {
   if (!open.add(entry)) {
@@ -48,22 +51,23 @@ export async function commit(entry: TextEntry, sink: LogSink): Promise<void> {
   if (!open.isEmpty) await gather(sink)
 }
 
-/** Every record that comes meanwhile has at most as long to wait as this one. */
 async function gather(sink: LogSink): Promise<void> {
-  const since = Date.now()
-  const [oldest] = gatherers
-  if (oldest !== undefined && since - oldest.since >= GATHER_PATIENCE_MS) gatherers.shift()
-  if (gatherers.length >= GATHERERS) return
-  const own = { since }
-  gatherers.push(own)
+  const now = Date.now()
+  if (gatherers >= GATHERERS && now - gatheringSince < GATHER_PATIENCE_MS) return
+  gatherers += 1
+  gatheringSince = now
+  const own = group
   await scheduler.wait(GATHER_MS)
-  gatherers = gatherers.filter((each) => each !== own)
+  if (own !== group) return
   seal()
   await send(sink)
 }
 
 function seal(): void {
-  if (!open.isEmpty) sealed.push(open.take())
+  if (open.isEmpty) return
+  sealed.push(open.take())
+  group += 1
+  gatherers = 0
 }
 
 /** For a pack of its own: nothing is too big to be sent. */

@@ -34,9 +34,9 @@ export async function answerBody(
   if (isSmall && hasBody(upstream, exchange, length)) {
     return await readAtOnce(upstream, exchange, onEnd)
   }
-  exchange.watch?.stop()
   const { body } = upstream
   if (body === null) {
+    exchange.watch?.stop()
     onEnd('complete')
     return { kind: 'body', body: null }
   }
@@ -122,7 +122,8 @@ function readParts({ body }: Response, exchange: Exchange): Reading {
     }
   }
   const ends: Promise<Uint8Array | 'timeout' | 'gone'>[] = [read(), expiry.promise]
-  if (exchange.watch !== null) ends.push(exchange.watch.over)
+  // Of what others read too, the flight knows who is still there.
+  if (exchange.watch !== null && exchange.lead === null) ends.push(exchange.watch.over)
   const stop = (): void => {
     expiry.clear()
     exchange.watch?.stop()

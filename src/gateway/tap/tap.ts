@@ -3,6 +3,7 @@
  * `tee()`: it hides the client's going away and reads the provider to its end. Every way in which the flow can end is
  * told apart: complete, client gone (which closes the provider's socket), provider broke off, provider fell silent.
  */
+import type { CallWatch } from '../dispatch/watch.ts'
 import { elapsed } from '../exchange.ts'
 import type { Exchange } from '../exchange.ts'
 import { pump } from '../pump.ts'
@@ -30,8 +31,15 @@ export function tapBody(
   options: TapOptions,
   onEnd: (end: FlowEnd) => void,
 ): ReadableStream<Uint8Array> {
-  const { responseBody, request, lead } = exchange
-  let hasExpired = false
+  const { responseBody, request, lead, watch } = exchange
+  let isOver = false
+  const end = (how: FlowEnd): void => {
+    if (isOver) return
+    isOver = true
+    stopWatching()
+    watch?.stop()
+    onEnd(how)
+  }
   const { readable, abort, finishWith } = pump(source, {
     length: options.length,
     bufferBytes: options.isEventStream ? EVENT_BUFFER_BYTES : BULK_BUFFER_BYTES,
@@ -40,17 +48,20 @@ export function tapBody(
       // What others wait for too is kept where it is read, which may be long before this client takes it.
       if (lead === null) responseBody.add(part)
     },
-    onEnd: (end) => {
-      stopWatching()
-      if (!hasExpired) onEnd(flowEnd(end, request))
-    },
+    onEnd: (how) => end(flowEnd(how, request)),
   })
   const stopWatching = watchFlow(exchange, () => {
-    hasExpired = true
-    onEnd('timeout')
+    end('timeout')
     if (options.lastWord === null) abort(new Error(`the ${exchange.timer} timer fired`))
     else finishWith(options.lastWord())
   })
+  const leave = async (over: CallWatch['over']): Promise<void> => {
+    if ((await over) !== 'gone' || isOver) return
+    end('client_abort')
+    abort(new Error('the client left'))
+  }
+  // A stream may be silent for minutes, and then no write tells who left. Of what others read too, the flight knows.
+  if (watch !== null && lead === null) void leave(watch.over)
   return readable
 }
 

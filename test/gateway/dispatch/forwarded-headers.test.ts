@@ -54,6 +54,15 @@ test('towards the client: everything but hop-by-hop headers and cookies', () => 
   expect(added).toEqual({ 'x-content-type-options': 'nosniff' })
 })
 
+test.each(['close; foo', '"close"', 'keep-alive, x y', 'close,', ','])(
+  'of a connection that says %j nothing is dropped that is not there',
+  (connection) => {
+    const { headers, dropped } = headersDownstream(new Headers({ connection, a: '1' }))
+    expect(headers).toMatchObject({ a: '1' })
+    expect(dropped).toEqual(['connection'])
+  },
+)
+
 test.each(['text/html', 'image/svg+xml', 'application/xhtml+xml; charset=utf-8'])(
   'a page of type %s cannot run on the origin of the dashboard',
   (type) => {
