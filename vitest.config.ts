@@ -14,6 +14,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: [
+            'test/*.test.ts',
             'test/{lib,dialects,catalog,providers,gateway,contracts,architecture}/**/*.test.ts',
           ],
           exclude: ['**/*.workers.test.ts'],
