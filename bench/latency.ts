@@ -36,7 +36,7 @@ export async function measureLatency(
   const targets = await startTargets(upstream.jsonUrl, withPeer)
   try {
     const body = chatBody(false)
-    const list = [...targets.list, targets.withoutPolicy]
+    const list = [...targets.list, targets.withoutPolicy, targets.bodiesRead]
     for (const target of list) {
       await runLoad({ ...target, body, connections: 16, seconds: WARM_UP_SECONDS })
     }

@@ -6,7 +6,14 @@ import { CHAT_HEADERS, CHAT_PATH, EVERYTHING_HEADERS } from './request.ts'
 import { startWorker, type Server } from './workerd.ts'
 import type { Counts } from './workers/stand-ins.ts'
 
-export const TARGET_NAMES = ['direct', 'floor', 'ours', 'ours, no policy', 'peer'] as const
+export const TARGET_NAMES = [
+  'direct',
+  'floor',
+  'floor, bodies read',
+  'ours',
+  'ours, no policy',
+  'peer',
+] as const
 export type TargetName = (typeof TARGET_NAMES)[number]
 
 export interface Target {
@@ -22,6 +29,8 @@ export interface Targets {
   list: Target[]
   /** The same process as `ours`, called without the rate-limit policy: shows what the policy costs. */
   withoutPolicy: Target
+  /** A Worker that reads both bodies and does nothing with them: shows what is the runtime's share. */
+  bodiesRead: Target
   /** What reached the stand-ins of ours, once the last records have left. */
   counts(): Promise<Counts>
   close(): Promise<void>
@@ -31,6 +40,7 @@ export interface Targets {
 export async function startTargets(upstream: string, withPeer: boolean): Promise<Targets> {
   const settings = readSettings()
   const floor = await startWorker('floor', settings, { UPSTREAM: upstream })
+  const bodies = await startWorker('bodies', settings, { UPSTREAM: upstream })
   const ours = await startGateway(upstream)
   const peer = withPeer ? await startPeer() : null
   const list = [
@@ -42,9 +52,10 @@ export async function startTargets(upstream: string, withPeer: boolean): Promise
   return {
     list,
     withoutPolicy: target('ours, no policy', ours, CHAT_HEADERS),
+    bodiesRead: target('floor, bodies read', bodies, CHAT_HEADERS),
     counts: () => settledCounts(ours),
     close: async () => {
-      await Promise.all([floor.close(), ours.close(), peer?.close()])
+      await Promise.all([floor.close(), bodies.close(), ours.close(), peer?.close()])
     },
   }
 }
