@@ -16,8 +16,8 @@ export type AttemptResult =
   | { kind: 'timeout' }
   | { kind: 'client_abort' }
 
-/** What an attempt is told of its place. */
-export interface AttemptPlace {
+/** What an attempt is told of those before and after it. */
+export interface AttemptOrder {
   /** Ms that were waited before it. */
   waitMs: number
   /** No other attempt follows it, whatever becomes of it. */
@@ -29,7 +29,7 @@ export async function attemptCall(
   exchange: Exchange,
   step: PlannedStep,
   body: BodyInit | null,
-  { waitMs, isLast }: AttemptPlace,
+  { waitMs, isLast }: AttemptOrder,
 ): Promise<AttemptResult> {
   const { target } = step
   // Whatever ended the attempt before is not what ends this one.

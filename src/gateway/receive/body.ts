@@ -3,7 +3,8 @@
  * a policy that compares, changes or repeats it may ask for more; anything else streams through, its length kept when it
  * is known, so that nothing is ever buffered whole.
  */
-import type { Exchange, HeaderRecord } from '../exchange.ts'
+import { contentLength } from '../content-length.ts'
+import type { Exchange } from '../exchange.ts'
 import { pump } from '../pump.ts'
 import { HeldBytes } from './held-bytes.ts'
 import { readWhole } from './whole-body.ts'
@@ -24,7 +25,7 @@ const BUFFER_BYTES = 64 * 1024
 /** `holdBytes`: a body up to here is wanted whole, also when nobody said how long it is; null when none is. */
 export async function takeBody(exchange: Exchange, holdBytes: number | null): Promise<TakenBody> {
   const { request, requestBody, requestHeaders } = exchange
-  const length = contentLength(requestHeaders)
+  const length = contentLength(requestHeaders['content-length'])
   if (holdBytes === null && isSmall(length) && mayHaveBody(request)) {
     // Asking for the body makes a stream of it, which a small one need not be.
     return await takeSmall(exchange)
@@ -103,10 +104,4 @@ function isSmall(length: number | null): boolean {
 /** The runtime refuses to send one with these; such a body has no meaning anyway (RFC 9110 §9.3.1). */
 function mayHaveBody({ method }: Request): boolean {
   return method !== 'GET' && method !== 'HEAD'
-}
-
-/** Content-Length as a whole number of bytes, or null. */
-function contentLength(headers: HeaderRecord): number | null {
-  const value = headers['content-length']
-  return value === undefined || !/^\d+$/.test(value) ? null : Number(value)
 }

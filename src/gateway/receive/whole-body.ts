@@ -3,6 +3,7 @@
  * stays a stream. Throws when the client breaks off its upload.
  */
 import { joinBytes } from '../../lib/bytes.ts'
+import { contentLength } from '../content-length.ts'
 import type { HeldBytes } from './held-bytes.ts'
 
 export type Read =
@@ -19,8 +20,7 @@ export async function readWhole(
 ): Promise<Read> {
   const { body } = request
   if (body === null) return { kind: 'whole', bytes: null }
-  const announced = request.headers.get('content-length') ?? ''
-  const length = /^\d+$/.test(announced) ? Number(announced) : null
+  const length = contentLength(request.headers.get('content-length'))
   if (length === null) return await readUpTo(body, limitBytes, held)
   if (length > limitBytes || !held.claim(length)) return { kind: 'stream', body, length }
   return { kind: 'whole', bytes: new Uint8Array(await request.arrayBuffer()) }

@@ -4,6 +4,7 @@
  */
 import { joinBytes } from '../../lib/bytes.ts'
 import { isBodyless } from '../../lib/statuses.ts'
+import { contentLength } from '../content-length.ts'
 import type { CallWatch } from '../dispatch/watch.ts'
 import { elapsed } from '../exchange.ts'
 import type { Exchange } from '../exchange.ts'
@@ -27,7 +28,7 @@ export async function answerBody(
   exchange: Exchange,
   onEnd: (end: FlowEnd) => void,
 ): Promise<AnswerBody> {
-  const length = contentLength(upstream.headers)
+  const length = contentLength(upstream.headers.get('content-length'))
   const isEvents = upstream.headers.get('content-type')?.includes('event-stream') ?? false
   const isSmall = length !== null && length <= READ_AT_ONCE_BYTES && !isEvents
   // Asking for the body makes a stream of it, which a small one need not be.
@@ -178,9 +179,4 @@ function lastWordFor(exchange: Exchange): () => Uint8Array {
       requestId: exchange.requestId,
       sequence: nextSequence(exchange.responseBody.finish().bytes),
     })
-}
-
-function contentLength(headers: Headers): number | null {
-  const value = headers.get('content-length')
-  return value !== null && /^\d+$/.test(value) ? Number(value) : null
 }
