@@ -1,11 +1,12 @@
 /**
- * Bundles a Worker as `wrangler deploy` does it: one module, `import()` evaluated late, names kept or not as
- * wrangler.toml says. The bundle stays where workerd's configuration can embed it.
+ * Bundles a Worker as `npm run deploy` does it: one module, `import()` evaluated late, names kept or not as wrangler.toml
+ * says, no white space. The bundle stays where workerd's configuration can embed it.
  */
 import { build, type Metafile } from 'esbuild'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { unstable_readConfig } from 'wrangler'
+import { UPLOADED_FORM } from '../scripts/bundle/worker.ts'
 
 export const ROOT = join(import.meta.dirname, '..')
 /** Everything that a run writes and that nobody keeps. */
@@ -22,7 +23,6 @@ export interface Settings {
   compatibilityDate: string
   compatibilityFlags: string[]
   keepNames: boolean
-  minify: boolean
 }
 
 export function readSettings(): Settings {
@@ -34,7 +34,6 @@ export function readSettings(): Settings {
     compatibilityDate: config.compatibility_date ?? '',
     compatibilityFlags: config.compatibility_flags,
     keepNames: config.keep_names ?? true,
-    minify: config.minify ?? false,
   }
 }
 
@@ -60,7 +59,7 @@ export async function bundleWorker(name: string, settings: Settings): Promise<Bu
       'process.env.NODE_ENV': '"production"',
     },
     keepNames: settings.keepNames,
-    minify: settings.minify,
+    ...UPLOADED_FORM,
     logLevel: 'silent',
   })
   return { path, metafile }

@@ -25,6 +25,14 @@ report(
   worker <= WORKER_KILOBYTES_GZIP,
 )
 
+const beyondAscii = bundle.filter((byte) => byte > 0x7f).byteLength
+report(
+  'bytes beyond ASCII',
+  beyondAscii === 0 ? 'none' : String(beyondAscii),
+  'none',
+  beyondAscii === 0,
+)
+
 const closure = await startClosure('src/gateway/index.ts')
 report('hot path, minified', `${kilobytes(closure.bytes)}, gzip ${kilobytes(closure.gzipBytes)}`)
 
