@@ -4,13 +4,15 @@ import { badHeader } from '../bad-header.ts'
 
 export interface NumberRule {
   header: string
+  /** The same as headers are kept: lower-cased. */
+  key: string
   least: number
   most: number
   isWhole: boolean
 }
 
 export function wholeNumber(header: string, least: number, most: number): NumberRule {
-  return { header, least, most, isWhole: true }
+  return { header, key: header.toLowerCase(), least, most, isWhole: true }
 }
 
 /** The header's number, or null when it is absent or cannot be used. `policy` is by lower-cased name. */
@@ -19,7 +21,7 @@ export function readNumber(
   rule: NumberRule,
   warnings: Warning[],
 ): number | null {
-  const value = policy.get(rule.header.toLowerCase())?.trim()
+  const value = policy.get(rule.key)?.trim()
   if (value === undefined) return null
   const number = /^\d{1,12}(?:\.\d{1,9})?$/.test(value) ? Number(value) : NaN
   const isRead = number >= rule.least && (!rule.isWhole || Number.isInteger(number))

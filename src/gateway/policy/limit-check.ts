@@ -188,13 +188,11 @@ function verdictOf(
   )
   const retryInMs = Math.max(0, ...answered.map((each) => each.retryInMs))
   const facts = [...answered.map(({ fact }) => fact), ...skipped.map(uncounted)]
-  const strictest = answered
-    .filter(({ fact }) => fact.remaining !== null)
-    .toSorted(byStrictness)[0]?.fact
+  const strictest = strictestOf(answered)
   return {
     kind,
     facts,
-    strictest: strictest ?? null,
+    strictest,
     policyText: strictest?.policy ?? (facts.map(({ policy }) => policy).join(', ') || null),
     retryAfterSeconds: kind === 'denied' ? Math.max(1, Math.ceil(retryInMs / 1_000)) : null,
     receipts,
@@ -214,17 +212,18 @@ function answerOf(
   answer: TakeAnswer | null,
   index: number,
 ): Answered {
+  const fact = uncounted(policy)
+  fact.segment = segment
   const state = answer?.slots[index]
-  const base = { ...uncounted(policy), segment }
-  if (state === undefined) return { fact: { ...base, unavailable: true }, retryInMs: 0 }
+  if (state === undefined) {
+    fact.unavailable = true
+    return { fact, retryInMs: 0 }
+  }
   // A quota below one request never lets any through: its window is as good an answer as any.
   const retryInMs = Math.min(state.retryInMs, policy.windowSeconds * 1_000)
-  const fact = {
-    ...base,
-    remaining: Math.max(0, Math.floor(state.level / UNITS_PER[policy.unit])),
-    resetSeconds: Math.ceil(state.fullInMs / 1_000),
-    denied: retryInMs > 0,
-  }
+  fact.remaining = Math.max(0, Math.floor(state.level / UNITS_PER[policy.unit]))
+  fact.resetSeconds = Math.ceil(state.fullInMs / 1_000)
+  fact.denied = retryInMs > 0
   return { fact, retryInMs }
 }
 
@@ -239,6 +238,16 @@ function uncounted({ text, unit, quota }: LimitPolicy): LimitFact {
     denied: false,
     unavailable: false,
   }
+}
+
+/** Of those that were counted. */
+function strictestOf(answered: readonly Answered[]): LimitFact | null {
+  let first: Answered | null = null
+  for (const each of answered) {
+    if (each.fact.remaining === null) continue
+    if (first === null || byStrictness(each, first) < 0) first = each
+  }
+  return first?.fact ?? null
 }
 
 /** The longest wait first; among those that let the call in, the smallest share that is left. */
