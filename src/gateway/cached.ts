@@ -47,12 +47,12 @@ export async function answerThroughCache(
     case 'lead':
       return await leadCall(exchange, consulted, consulted.lead, ways, client)
     case 'hit': {
-      const refusal = await admitReplay(exchange, ways)
+      const refusal = await admitReplay(exchange, consulted, ways)
       return refusal ?? giveStored(exchange, 'hit', consulted, consulted.answer)
     }
     case 'follow': {
-      const refusal = await admitReplay(exchange, ways)
-      if (refusal === null) return await follow(exchange, consulted, ways, client)
+      const refusal = await admitReplay(exchange, consulted, ways)
+      if (refusal === null) return await follow(exchange, policy, consulted, ways, client)
       client.leave()
       consulted.leave()
       return refusal
@@ -108,48 +108,82 @@ async function consult(
 
 async function follow(
   exchange: Exchange,
+  policy: CachePolicy,
   consulted: Consulted<'follow'>,
   ways: Ways,
   client: ClientWatch,
 ): Promise<CallResult> {
   const startedAtMs = elapsed(exchange)
-  const followed = await inTime(exchange, consulted.wait())
+  // One attempt's timers are the leader's business where another attempt, or a stored answer, may follow.
+  const isOneAttempt = !ways.mayRepeat && policy.staleIfErrorSeconds === 0
+  const followed = await inTime(exchange, consulted.wait(), isOneAttempt)
   exchange.cacheMs = (exchange.cacheMs ?? 0) + elapsed(exchange) - startedAtMs
   switch (followed?.kind) {
     case undefined:
       client.leave()
-      note(exchange, 'miss', consulted)
-      return { kind: 'timeout' }
+      return await giveStaleOr(exchange, consulted, { kind: 'timeout' })
     case 'promoted':
       return await leadCall(exchange, consulted, followed.lead, ways, client)
-    case 'failed':
+    case 'failed': {
+      const { reason } = followed
+      if (reason !== 'leader') return await giveStaleOr(exchange, consulted, { kind: reason })
       note(exchange, 'miss', consulted)
-      return { kind: followed.reason === 'leader' ? 'client_abort' : followed.reason }
+      return { kind: 'client_abort' }
+    }
     case 'answer': {
       const { head, response } = followed
       note(exchange, head.source === 'live' ? 'coalesced' : 'stale', consulted, head.referenceId)
+      if (head.source === 'live') exchange.answered = exchange.plan[head.step] ?? null
       return { kind: 'answer', response }
     }
   }
 }
 
+/** A stored answer that may stand in, else what became of the call. */
+async function giveStaleOr(
+  exchange: Exchange,
+  consulted: CacheAnswer,
+  failure: CallResult,
+): Promise<CallResult> {
+  const stale = await consulted.stale()
+  if (stale !== null) return giveStored(exchange, 'stale', consulted, stale)
+  note(exchange, 'miss', consulted)
+  return failure
+}
+
 /** Null when one of this call's own timers fired first; the exchange then names it. */
-async function inTime(exchange: Exchange, followed: Promise<Followed>): Promise<Followed | null> {
+async function inTime(
+  exchange: Exchange,
+  followed: Promise<Followed>,
+  isOneAttempt: boolean,
+): Promise<Followed | null> {
   const { time } = exchange
-  const first = headersTimer(time, (time.totalMs ?? Infinity) - elapsed(exchange))
+  const totalLeftMs = (time.totalMs ?? Infinity) - elapsed(exchange)
+  const first = isOneAttempt
+    ? headersTimer(time, totalLeftMs)
+    : { name: 'total' as const, limitMs: Math.max(0, totalLeftMs) }
   const late = Promise.withResolvers<null>()
-  const timer = setTimeout(() => late.resolve(null), first.limitMs)
+  const timer =
+    first.limitMs === Infinity ? null : setTimeout(() => late.resolve(null), first.limitMs)
   try {
     const result = await Promise.race([followed, late.promise])
     if (result === null) exchange.timer = first.name
     return result
   } finally {
-    clearTimeout(timer)
+    if (timer !== null) clearTimeout(timer)
   }
 }
 
-async function admitReplay({ principal }: Exchange, { admit }: Ways): Promise<LimitRefusal | null> {
-  return principal?.settings.limits_on_cache_hits === true ? await admit() : null
+/** A refusal is a miss to its caller: no stored answer was given. */
+async function admitReplay(
+  exchange: Exchange,
+  consulted: CacheAnswer,
+  { admit }: Ways,
+): Promise<LimitRefusal | null> {
+  if (exchange.principal?.settings.limits_on_cache_hits !== true) return null
+  const refusal = await admit()
+  if (refusal !== null) note(exchange, 'miss', consulted)
+  return refusal
 }
 
 const NO_BYTES = new Uint8Array(0)

@@ -20,6 +20,8 @@ export interface Ways {
   admit: () => Promise<LimitRefusal | null>
   /** Calls the provider. */
   call: () => Promise<AttemptResult>
+  /** A provider that fails, or takes too long, may be called again. */
+  mayRepeat: boolean
 }
 
 /** Of the 30 seconds that a request lives behind its client, the rest is for its record. */
@@ -84,10 +86,12 @@ async function leadOn(
 function share(exchange: Exchange, flight: CacheLead, upstream: Response): AttemptResult {
   exchange.responseHeaders = headersDownstream(upstream.headers).headers
   exchange.answeredStatus = upstream.status
+  const step = exchange.plan.findIndex((each) => each === exchange.answered)
   const own = flight.open(upstream, {
     onChunk: (chunk) => exchange.responseBody.add(chunk),
     // Another model's answer is no answer to keep: the caller wanted the first.
-    isKept: exchange.answered === exchange.plan[0],
+    isKept: step === 0,
+    step,
   })
   const shared = { signal: flight.signal, bytesRead: flight.bytesRead, isReading: true }
   void noteEnd(shared)

@@ -64,7 +64,10 @@ export function owesSettlement({ limit }: Exchange): boolean {
   return limit !== null && limit.receipts.some(({ unit }) => unit !== 'request')
 }
 
-/** Puts what the call took in the place of what was reserved; what never reached a provider is given back. */
+/**
+ * Puts what the call took in the place of what was reserved. What was never answered for is given back; what nobody can
+ * tell stays as it was reserved, because unknown is never free.
+ */
 export async function settle(
   exchange: Exchange,
   summary: Summary | null,
@@ -73,24 +76,31 @@ export async function settle(
   const { limit } = exchange
   if (limit === null) return
   const usage = summary?.usage ?? null
-  const isRefused = (exchange.upstreamStatus ?? 0) >= 400 && usage === null
-  if (exchange.upstreamStatus === null || isRefused || isReplay(exchange)) {
+  if (isProvidersAnswer(exchange, usage !== null)) {
+    const tokens = usage === null ? null : (usage.inputTokens ?? 0) + (usage.outputTokens ?? 0)
+    const costNano = await priceOf(exchange, summary)
+    await settleLimits(limit, { costNano, tokens }, platform.limiters)
+  } else if (mayBeBilled(exchange)) {
+    await settleLimits(limit, { costNano: null, tokens: null }, platform.limiters)
+  } else {
     // Requests are counted when they are let in, whatever becomes of them.
     const receipts = limit.receipts.filter(({ unit }) => unit !== 'request')
     await releaseLimits({ receipts }, platform.limiters)
-    return
   }
-  const tokens = usage === null ? null : (usage.inputTokens ?? 0) + (usage.outputTokens ?? 0)
-  await settleLimits(
-    limit,
-    { costNano: await priceOf(exchange, summary), tokens },
-    platform.limiters,
-  )
 }
 
-/** The answer cost nothing: it was given before, or by another call. */
-function isReplay({ cache }: Exchange): boolean {
-  return cache?.status === 'hit' || cache?.status === 'coalesced' || cache?.status === 'stale'
+/** False for an answer that was given before, or by another call, and for a provider's refusal. */
+function isProvidersAnswer({ cache, upstreamStatus }: Exchange, hasUsage: boolean): boolean {
+  const isReplay =
+    cache?.status === 'hit' || cache?.status === 'coalesced' || cache?.status === 'stale'
+  return !isReplay && upstreamStatus !== null && (upstreamStatus < 400 || hasUsage)
+}
+
+/** A provider was left while it worked: a model that answers whole sends its headers when it is done, and charges then. */
+function mayBeBilled({ attempts, lead }: Exchange): boolean {
+  // Who leads for others and leaves does not hear what became of the call.
+  if (attempts.length === 0) return lead !== null
+  return attempts.some(({ error }) => error === 'timeout' || error === 'client_abort')
 }
 
 /** The price list is loaded by the first call that is limited by money, not by the gateway. */

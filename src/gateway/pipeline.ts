@@ -13,7 +13,7 @@ import type { GatewayError } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import type { CallResult } from './lead-call.ts'
 import { enforceLimits } from './limits.ts'
-import { readPolicies } from './policies.ts'
+import { mayRepeat, readPolicies } from './policies.ts'
 import type { Policies } from './policies.ts'
 import type { Platform } from './platform.ts'
 import { receive } from './receive/receive.ts'
@@ -87,7 +87,8 @@ async function dispatch(
     if (body.kind === 'cut') return { kind: 'client_abort' }
     const call = () => callProvider(exchange, policies, body)
     if (policies.cache === null) return (await admit()) ?? (await call())
-    return await answerThroughCache(exchange, policies.cache, body, platform, { admit, call })
+    const ways = { admit, call, mayRepeat: mayRepeat(policies) }
+    return await answerThroughCache(exchange, policies.cache, body, platform, ways)
   } finally {
     exchange.held?.release()
   }

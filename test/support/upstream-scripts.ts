@@ -169,6 +169,11 @@ export function resetAtOnce(): Script {
   }
 }
 
+/** Resets the connection while the request is still being sent. */
+export function resetUpload(): Script {
+  return reset
+}
+
 /** Announces the whole length, sends the first half, then resets. */
 export function half(body: Bytes, answer: Answer = {}): Script {
   const bytes = Buffer.from(body)

@@ -1,6 +1,5 @@
 /** The response cache over the wire: what the client gets, what the provider sees, and what each row says. */
 import { once } from 'node:events'
-import { request as httpRequest, type IncomingMessage } from 'node:http'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { LOCAL_KEY } from '../../src/env.ts'
@@ -13,6 +12,7 @@ import {
   keyed,
   mintKey,
 } from '../support/calls.ts'
+import { startLeaving, type LeavingCall } from '../support/leaving-call.ts'
 import { bodiesOf, rowOf, rowsWhere, type LogRow } from '../support/stored-rows.ts'
 import { startUpstream, type Upstream } from '../support/upstream.ts'
 import {
@@ -89,14 +89,9 @@ async function rowFor({ id }: Given): Promise<LogRow> {
   return await rowOf(gateway.env, id)
 }
 
-/** A call on a socket of its own, which can be reset at any moment. */
-function startLeaving(body: string): { answer: Promise<IncomingMessage>; leave: () => void } {
+function startLeavingCall(body: string): LeavingCall {
   const headers = keyed({ ...ON, 'Helicone-Cache-Seed': seed, accept: '*/*' })
-  const call = httpRequest(new URL(PATH, gateway.url), { method: 'POST', headers })
-  const answer = new Promise<IncomingMessage>((resolve) => call.once('response', resolve))
-  call.on('error', () => undefined)
-  call.end(body)
-  return { answer, leave: () => call.socket?.resetAndDestroy() }
+  return startLeaving(new URL(PATH, gateway.url), headers, body)
 }
 
 describe('a second identical call', () => {
@@ -192,7 +187,7 @@ describe('a second identical call', () => {
       '1',
       '0',
     ])
-    expect(await ask(limited, chatRequest(), key)).toMatchObject({ status: 429, state: null })
+    expect(await ask(limited, chatRequest(), key)).toMatchObject({ status: 429, state: 'MISS' })
     expect(upstream.requests).toHaveLength(2)
   })
 
@@ -343,7 +338,7 @@ describe('200 identical calls at once', () => {
     gate = createGate()
     upstream.answer(events(chatEvents(12, 8), { gate }))
     const body = chatRequest('Hi', { stream: true })
-    const leader = startLeaving(body)
+    const leader = startLeavingCall(body)
     await upstream.request(0)
     gate.release()
     const own = await leader.answer

@@ -1,9 +1,9 @@
 /** The response cache among many requests of one real isolate: who calls the provider, and what everybody gets. */
 import { once } from 'node:events'
-import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { startBareGateway, type BareGateway } from '../support/bare-gateway.ts'
 import { chatAnswer, mintKey } from '../support/calls.ts'
+import { startLeaving, type LeavingCall } from '../support/leaving-call.ts'
 import { startUpstream, type Upstream } from '../support/upstream.ts'
 import {
   after,
@@ -79,17 +79,9 @@ function start({ headers = {}, body = '{"model":"m"}', method = 'POST', signal }
   })
 }
 
-/** A call whose client can go away at once: the connection is reset, which the Worker notices without writing. */
-function startLeaving(): { answer: Promise<IncomingMessage>; leave: () => void } {
+function startLeavingCall(): LeavingCall {
   const headers = { 'x-org': orgId, authorization: 'Bearer sk-one', ...ON }
-  const call = httpRequest(new URL('/v1/chat/completions', gateway.url), {
-    method: 'POST',
-    headers,
-  })
-  const answer = new Promise<IncomingMessage>((resolve) => call.once('response', resolve))
-  call.on('error', () => undefined)
-  call.end('{"model":"m"}')
-  return { answer, leave: () => call.socket?.resetAndDestroy() }
+  return startLeaving(new URL('/v1/chat/completions', gateway.url), headers, '{"model":"m"}')
 }
 
 async function finish(response: Response): Promise<Given> {
@@ -374,7 +366,7 @@ describe('200 identical calls at once', () => {
     const gate = createGate()
     upstream.answer(after(gate, json(chatAnswer(1, 1))))
     const { arrived: before, left } = await stateOfNow()
-    const leader = startLeaving()
+    const leader = startLeavingCall()
     await upstream.request(0)
     const asked = Array.from({ length: COUNT - 1 }, () => ask())
     await untilArrived(before, COUNT)
@@ -392,7 +384,7 @@ describe('200 identical calls at once', () => {
     const gate = createGate()
     upstream.answer(events(EVENTS, { gate }))
     const { arrived: before, left } = await stateOfNow()
-    const leader = startLeaving()
+    const leader = startLeavingCall()
     await upstream.request(0)
     const started = Array.from({ length: COUNT - 1 }, () => start())
     await untilArrived(before, COUNT)
@@ -417,7 +409,7 @@ describe('200 identical calls at once', () => {
     const gate = createGate()
     upstream.answer(after(gate, json(chatAnswer(1, 1))))
     const { arrived: before, left } = await stateOfNow()
-    const leader = startLeaving()
+    const leader = startLeavingCall()
     await upstream.request(0)
     const asked = Array.from({ length: COUNT - 1 }, () => ask())
     await untilArrived(before, COUNT)
@@ -435,7 +427,7 @@ describe('200 identical calls at once', () => {
     const gate = createGate()
     upstream.answer(events(EVENTS, { gate }))
     const { arrived: before, left } = await stateOfNow()
-    const leader = startLeaving()
+    const leader = startLeavingCall()
     await upstream.request(0)
     const asked = Array.from({ length: 20 }, () => ask().catch(() => 'broken'))
     await untilArrived(before, 21)

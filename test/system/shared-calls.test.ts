@@ -14,9 +14,12 @@ import {
   chunks,
   createGate,
   json,
+  late,
   refusal,
   reply,
   resetAtOnce,
+  silent,
+  type Gate,
 } from '../support/upstream-scripts.ts'
 
 const CHAT = '/oai/v1/chat/completions'
@@ -203,6 +206,70 @@ describe('quota', () => {
     // A lead that is given to a call that is over is missed after ten seconds only.
     expect(performance.now() - openedAt).toBeLessThan(8_000)
   })
+})
+
+describe('followers of a call that took more than one attempt', () => {
+  /** Two identical calls; the gate opens when the second waits, which is when its quota was asked for. */
+  async function follow(
+    headers: Record<string, string>,
+    gate: Gate,
+  ): Promise<Awaited<ReturnType<typeof ask>>[]> {
+    const { orgId, key } = await foundOrganization(gateway.env, { limits_on_cache_hits: true })
+    const first = ask({ key, headers })
+    await upstream.request(0)
+    const second = ask({ key, headers: { ...headers, ...limited('9;w=3600') } })
+    await untilCounted(orgId)
+    gate.open()
+    return await Promise.all([first, second])
+  }
+
+  test('get the fallback’s answer, also when the first target’s timer fired', async () => {
+    const gate = createGate()
+    upstream.next(silent())
+    // Within the timer of one attempt, but behind that of who counted from when it began to wait.
+    upstream.answer(late(700, json(chatAnswer(1, 1))))
+    const timer = {
+      'Helicone-Timeout-Connect': '1000',
+      'Helicone-Fallback': '[{"model":"gpt-4o"}]',
+    }
+    const [first, second] = await follow(timer, gate)
+    expect(first).toMatchObject({ status: 200, state: 'MISS' })
+    expect(second).toMatchObject({ status: 200, state: 'COALESCED' })
+    expect(second?.headers.get('helicone-fallback-index')).toBe('0')
+    const row = await rowOf(gateway.env, second?.id ?? '')
+    expect(row).toMatchObject({ fallback_index: 0, cache_status: 'coalesced' })
+  })
+
+  test('are filed under the target that answered', async () => {
+    const other = await startUpstream(json(chatAnswer(1, 1)))
+    const gate = createGate()
+    upstream.next(after(gate, refusal(500)))
+    const entry = (url: string) => ({
+      'target-url': url,
+      headers: { authorization: 'Bearer sk-one' },
+      onCodes: [500],
+    })
+    const fallbacks = JSON.stringify([entry(upstream.url), entry(other.url)])
+    const answers = await follow({ 'Helicone-Fallbacks': fallbacks }, gate)
+    const rows = await Promise.all(answers.map(({ id }) => rowOf(gateway.env, id)))
+    expect(rows.map((row) => row['cache_status'])).toEqual(['miss', 'coalesced'])
+    for (const row of rows) {
+      expect(row).toMatchObject({
+        fallback_index: 1,
+        target_url: `${other.url}/v1/chat/completions`,
+      })
+    }
+    await other.close()
+  })
+})
+
+test('a stored answer that is refused for its quota is a miss', async () => {
+  const { key } = await foundOrganization(gateway.env, { limits_on_cache_hits: true })
+  const headers = limited('1;w=3600')
+  expect(await ask({ key, headers })).toMatchObject({ status: 200, state: 'MISS' })
+  const refused = await ask({ key, headers })
+  expect(refused).toMatchObject({ status: 429, state: 'MISS' })
+  expect(await rowOf(gateway.env, refused.id)).toMatchObject({ cache_status: 'miss' })
 })
 
 describe('timers of a small whole answer', () => {

@@ -13,6 +13,8 @@ export interface AnswerHead {
   headers: [name: string, value: string][]
   /** Row of the request that called the provider. */
   referenceId: string
+  /** Step of the plan that answered; those who share a call have the same plan. */
+  step: number
   /** `live` is a provider's answer; `stale` is a stored one that stands in for it. */
   source: 'live' | 'stale'
 }

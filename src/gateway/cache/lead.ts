@@ -51,6 +51,8 @@ export interface OpenOptions {
   onChunk?: (chunk: Uint8Array) => void
   /** False: shared, but never stored. */
   isKept?: boolean
+  /** Step of the plan that answered; the first by default. */
+  step?: number
 }
 
 /** Takes the lead of a new flight, or of one whose leader is gone. */
@@ -102,6 +104,7 @@ class Lead implements CacheLead {
       status: upstream.status,
       headers: [...upstream.headers],
       referenceId: this.setting.referenceId,
+      step: options.step ?? 0,
       source: 'live',
     }
     const seat = flight.open(head)
@@ -113,7 +116,7 @@ class Lead implements CacheLead {
   openStale(answer: StoredAnswer): void {
     const { flight } = this
     const { headers, referenceId } = answer
-    const seat = flight.open({ status: 200, headers, referenceId, source: 'stale' })
+    const seat = flight.open({ status: 200, headers, referenceId, step: 0, source: 'stale' })
     if (seat !== null) flight.recording.leave(seat)
     for (const chunk of answer.chunks) flight.recording.add(chunk)
     flight.end('complete')

@@ -90,8 +90,8 @@ function passOn(
     bufferBytes: BUFFER_BYTES,
     onPart: (part) => requestBody.add(part),
     onEnd: (end) => {
-      // Either side may have gone; it only counts when no answer comes.
-      exchange.isUploadCut = end !== 'complete'
+      // Only the client's side of it: a provider that hangs up is a provider's failure. It counts when no answer comes.
+      exchange.isUploadCut = end === 'source_failed'
     },
   })
   return readable

@@ -19,6 +19,9 @@ const GATEWAY_PATH = /^\/v1\/gateway(?:\/|$)/
 const GENERIC_PATH = /^\/v1\/gateway\/([^/]+)(\/.*)?$/
 const KEY_SEGMENT = /^[sp]k-helicone-/
 
+/** Headers that name where to call. */
+const TARGET_HEADERS = ['helicone-target-url', 'helicone-fallbacks', 'helicone-fallback'] as const
+
 /** Log intake belongs to us on every prefix; forwarding it would hand a customer's logs to a provider. */
 const LOG_INTAKE = /^\/v1\/(?:log|trace)(?:\/|$)/
 
@@ -116,10 +119,12 @@ function surfaceOfPath(pathname: string, headers: Headers): Surface | null {
   const prefixed = takePrefix(path)
   if (prefixed) return { ...prefixed, keyInPath: key }
   if (GATEWAY_PATH.test(path)) return null
-  if (hasTarget(headers)) return { provider: null, path, keyInPath: key }
+  if (headers.has('helicone-target-url')) return { provider: null, path, keyInPath: key }
+  // Before fallbacks: their list may name no target, or be unreadable, and the call still has one.
   if (path === '/v1' || path.startsWith('/v1/')) {
     return { provider: bareProvider(path, headers), path, keyInPath: key }
   }
+  if (hasTarget(headers)) return { provider: null, path, keyInPath: key }
   return key === null ? null : { provider: OPENAI, path, keyInPath: key }
 }
 
@@ -151,5 +156,5 @@ function bareProvider(path: string, headers: Headers): Provider {
 }
 
 function hasTarget(headers: Headers): boolean {
-  return headers.has('helicone-target-url') || headers.has('helicone-fallbacks')
+  return TARGET_HEADERS.some((name) => headers.has(name))
 }

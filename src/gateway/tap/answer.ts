@@ -9,6 +9,7 @@ import type { CallWatch } from '../dispatch/watch.ts'
 import { elapsed } from '../exchange.ts'
 import type { Exchange } from '../exchange.ts'
 import { describeExpiry } from '../expiry.ts'
+import { watchLeaving } from './leaving.ts'
 import { canCarryErrorEvent, nextSequence, streamErrorEvent } from './stream-error.ts'
 import { tapBody } from './tap.ts'
 import type { FlowEnd } from './tap.ts'
@@ -123,10 +124,12 @@ function readParts({ body }: Response, exchange: Exchange): Reading {
     }
   }
   const ends: Promise<Uint8Array | 'timeout' | 'gone'>[] = [read(), expiry.promise]
-  // Of what others read too, the flight knows who is still there.
-  if (exchange.watch !== null && exchange.lead === null) ends.push(exchange.watch.over)
+  const leaving = watchLeaving(exchange)
+  if (leaving !== null) ends.push(leaving.gone)
+  else if (exchange.watch !== null) ends.push(exchange.watch.over)
   const stop = (): void => {
     expiry.clear()
+    leaving?.forget()
     exchange.watch?.stop()
   }
   const abandon = (): void => void reader.cancel().catch(() => undefined)

@@ -8,6 +8,7 @@ import { elapsed } from '../exchange.ts'
 import type { Exchange } from '../exchange.ts'
 import { pump } from '../pump.ts'
 import type { PumpEnd } from '../pump.ts'
+import { watchLeaving } from './leaving.ts'
 import { watchSilence } from './silence.ts'
 
 export type FlowEnd = 'complete' | 'client_abort' | 'stream_broken' | 'timeout'
@@ -32,11 +33,13 @@ export function tapBody(
   onEnd: (end: FlowEnd) => void,
 ): ReadableStream<Uint8Array> {
   const { responseBody, request, lead, watch } = exchange
+  const leaving = watchLeaving(exchange)
   let isOver = false
   const end = (how: FlowEnd): void => {
     if (isOver) return
     isOver = true
     stopWatching()
+    leaving?.forget()
     watch?.stop()
     onEnd(how)
   }
@@ -60,8 +63,9 @@ export function tapBody(
     end('client_abort')
     abort(new Error('the client left'))
   }
-  // A stream may be silent for minutes, and then no write tells who left. Of what others read too, the flight knows.
-  if (watch !== null && lead === null) void leave(watch.over)
+  // A stream may be silent for minutes, and then no write tells who left.
+  if (leaving !== null) void leave(leaving.gone)
+  else if (watch !== null) void leave(watch.over)
   return readable
 }
 

@@ -5,7 +5,7 @@ import type { AnswerHead, Flight, FollowResult } from '../../../src/gateway/cach
 import { Recording } from '../../../src/gateway/cache/recording.ts'
 
 const PACE = { beatMs: 100, deadMs: 1_000, lingerMs: 500 }
-const HEAD: AnswerHead = { status: 200, headers: [], referenceId: 'row', source: 'live' }
+const HEAD: AnswerHead = { status: 200, headers: [], referenceId: 'row', step: 0, source: 'live' }
 const never = new AbortController().signal
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 

@@ -125,6 +125,6 @@ test('a leader that was taken for dead and comes back keeps its answer for itsel
   flight.lead(() => undefined)
   expect(lead.isLeading).toBe(false)
   lead.fail('unreachable')
-  flight.open({ status: 200, headers: [], referenceId: 'other', source: 'live' })
+  flight.open({ status: 200, headers: [], referenceId: 'other', step: 0, source: 'live' })
   expect(await followed).toMatchObject({ kind: 'answer', head: { referenceId: 'other' } })
 })

@@ -57,6 +57,19 @@ describe('surfaces of the gateway', () => {
     })
   })
 
+  test.each(['Helicone-Fallbacks', 'Helicone-Fallback'])(
+    '%s leaves a bare path its provider, and gives others a place',
+    (name) => {
+      const headers = { [name]: '[{"model":"gpt-4o"}]' }
+      expect(ask('http://h.example/v1/chat/completions', headers)).toMatchObject({
+        surface: { provider: { id: 'openai' }, path: '/v1/chat/completions' },
+      })
+      expect(ask('http://h.example/chat/completions', headers)).toMatchObject({
+        surface: { provider: null, path: '/chat/completions' },
+      })
+    },
+  )
+
   test('anthropic-version turns a bare path into Anthropic', () => {
     expect(ask('http://h.example/v1/models', { 'anthropic-version': '2023-06-01' })).toMatchObject({
       surface: { provider: { id: 'anthropic' } },
