@@ -3,16 +3,18 @@
  * where the caller asked for that. A body that is too big to be held, or finds no room, goes through, and the policies do not apply.
  */
 import type { Exchange } from './exchange.ts'
-import { holdBytes, mayRepeat } from './policies.ts'
+import { asksBodyForUser, holdBytes, mayRepeat } from './policies.ts'
 import type { Policies } from './policies.ts'
 import { applyContextToBytes, loadContextWindows } from './policy/context-window.ts'
+import { userOfBody } from './policy/limit-user.ts'
 import { takeBody } from './receive/body.ts'
 import type { TakenBody } from './receive/body.ts'
 import { askForUsage } from './stream-usage.ts'
 
 export async function prepareBody(exchange: Exchange, policies: Policies): Promise<TakenBody> {
-  const taken = await takeBody(exchange, holdBytes(policies))
+  const taken = await takeBody(exchange, holdBytes(policies, exchange))
   if (taken.kind === 'whole' && taken.bytes !== null) {
+    if (asksBodyForUser(policies, exchange)) exchange.headers.userId = userOfBody(taken.bytes)
     return { kind: 'whole', bytes: await change(exchange, policies, taken.bytes) }
   }
   if (taken.kind === 'stream' && mayRepeat(policies)) exchange.warnings.push(TOO_LARGE)

@@ -21,15 +21,25 @@ export async function callProvider(
 ): Promise<AttemptResult> {
   if (body.kind === 'stream') return await callOnce(exchange, body.open())
   if (mayRepeat(policies)) return await callRepeatedly(exchange, policies, body.bytes)
-  return await callOnce(exchange, body.bytes)
+  return await callOnce(exchange, body.bytes, mayBeReplaced(policies))
 }
 
-async function callOnce(exchange: Exchange, body: BodyInit | null): Promise<AttemptResult> {
+/** A stored answer may stand in as long as nothing has reached the client. */
+function mayBeReplaced({ cache }: Policies): boolean {
+  return cache !== null && cache.staleIfErrorSeconds > 0
+}
+
+async function callOnce(
+  exchange: Exchange,
+  body: BodyInit | null,
+  isHeldBack = false,
+): Promise<AttemptResult> {
   const [step] = exchange.plan
   if (step === undefined) throw new Error('A plan needs a step.')
   exchange.answered = step
   const result = await attemptCall(exchange, step, body, { waitMs: 0, isLast: true })
-  return exchange.time.firstTokenMs === null ? result : await firstBytes(exchange, result)
+  if (exchange.time.firstTokenMs === null && !isHeldBack) return result
+  return await firstBytes(exchange, result)
 }
 
 async function callRepeatedly(

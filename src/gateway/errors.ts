@@ -17,6 +17,7 @@ export const ERROR_CODES = {
   invalid_target: { status: 400 },
   target_not_allowed: { status: 400 },
   sandbox_disabled: { status: 403 },
+  body_too_large: { status: 413 },
   unknown_route: { status: 404 },
   not_implemented: { status: 501 },
   rate_limited: { status: 429 },

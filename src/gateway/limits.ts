@@ -52,7 +52,10 @@ export async function enforceLimits(
   exchange.limit = verdict
   exchange.limits = verdict.facts
   if (verdict.kind === 'allowed') return null
-  if (verdict.kind === 'denied') properties[DENIED_PROPERTY] = 'bucket_rate_limited'
+  if (verdict.kind === 'denied') {
+    // In front: of very many properties the row keeps the first.
+    headers.properties = { [DENIED_PROPERTY]: 'bucket_rate_limited', ...properties }
+  }
   const answer = answerLimited(verdict, exchange.dialect, exchange.requestId)
   const { code, status, message, body } = answer
   const response = new Response(body, { status, headers: answer.headers })

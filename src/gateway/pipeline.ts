@@ -69,6 +69,8 @@ async function serve(exchange: Exchange, platform: Platform, close: Close): Prom
       return refuse(timeoutError(exchange))
     case 'broken':
       return refuse(fail('upstream_broken', "The provider's answer broke off.").error)
+    case 'too_large':
+      return refuse(fail('body_too_large', TOO_LARGE_MESSAGE).error)
     case 'unreachable':
       return refuse(fail('upstream_unreachable', 'The provider could not be reached.').error)
   }
@@ -79,12 +81,15 @@ async function dispatch(
   exchange: Exchange,
   policies: Policies,
   platform: Platform,
-): Promise<CallResult> {
+): Promise<CallResult | { kind: 'too_large' }> {
   let asked: ReturnType<typeof enforceLimits> | null = null
   const admit = () => (asked ??= enforceLimits(exchange, policies.limits, platform))
   try {
     const body = await prepareBody(exchange, policies)
     if (body.kind === 'cut') return { kind: 'client_abort' }
+    // As it came it would ask the target for another model than the caller wants there.
+    const isChanged = exchange.plan[0]?.override !== null
+    if (body.kind === 'stream' && isChanged) return { kind: 'too_large' }
     const call = () => callProvider(exchange, policies, body)
     if (policies.cache === null) return (await admit()) ?? (await call())
     const ways = { admit, call, mayRepeat: mayRepeat(policies) }
@@ -103,5 +108,7 @@ function refuseUnsupported({ surface, requestHeaders }: Exchange): GatewayError 
 
 const LOG_INTAKE_MESSAGE =
   'Asynchronous logging is not part of this version. The log was not forwarded to any provider.'
+const TOO_LARGE_MESSAGE =
+  'The body could not be held, for its size or for want of memory, so the "bodyKeyOverride" of its target cannot be applied. At most 20 MiB can.'
 const UPGRADE_MESSAGE =
   'WebSocket connections are not part of this version. Use the HTTP endpoints.'

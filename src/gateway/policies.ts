@@ -40,8 +40,8 @@ const NONE: Policies = {
 
 /** Longest body that is held to be sent again, or changed. */
 const REPEATABLE_BYTES = 20 * 1024 * 1024
-/** Longest body that the cache compares. */
-const COMPARABLE_BYTES = 4 * 1024 * 1024
+/** Longest body that the cache compares, or that is asked for its user. */
+const READABLE_BYTES = 4 * 1024 * 1024
 
 /** Fills `exchange.time` too. Costs nothing when nobody set a policy. */
 export function readPolicies(exchange: Exchange, config: Config): Policies {
@@ -85,8 +85,14 @@ export function mayRepeat({ retry, fallbacks, context, streamUsage }: Policies):
   return retry !== null || fallbacks !== null || context !== null || streamUsage
 }
 
+/** Whether a limit counts by user, and only the body can say who that is. */
+export function asksBodyForUser({ limits }: Policies, { headers }: Exchange): boolean {
+  return headers.userId === null && limits.some(({ segment }) => segment.kind === 'user')
+}
+
 /** How long a body may be and still be wanted whole; null when no policy wants it. */
-export function holdBytes(policies: Policies): number | null {
+export function holdBytes(policies: Policies, exchange: Exchange): number | null {
   if (mayRepeat(policies)) return REPEATABLE_BYTES
-  return policies.cache === null ? null : COMPARABLE_BYTES
+  const isRead = policies.cache !== null || asksBodyForUser(policies, exchange)
+  return isRead ? READABLE_BYTES : null
 }

@@ -87,7 +87,8 @@ function tellAll({ headers }: Response, exchange: Exchange): void {
 function tellPolicies(headers: HeaderRecord, exchange: Exchange): void {
   const { answered, attempts, cache, cacheSlot, limit, warnings } = exchange
   if (warnings.length > 0) {
-    headers['helicone-warnings'] = warnings.map((warning) => warning.code).join(', ')
+    const codes = new Set(warnings.map((warning) => warning.code))
+    headers['helicone-warnings'] = [...codes].join(', ')
   }
   if (attempts.length > 1) headers['helicone-attempts'] = String(attempts.length)
   if (limit !== null) Object.assign(headers, limitHeaders(limit))

@@ -137,6 +137,8 @@ export interface ActualUse {
 
 /** No single call counts for more than this (contract §2.4). */
 const MOST_CENTS_PER_CALL = 1_000_000
+/** Twice the longest context on sale: a provider that says more must not lock a segment for years. */
+const MOST_TOKENS_PER_CALL = 20_000_000
 
 /**
  * Replaces reservations by what was really taken. Safe to repeat. Limits by request are final when taken and are left
@@ -167,7 +169,10 @@ export async function releaseReceipts(
 
 function unitsOf({ costNano, tokens }: ActualUse, unit: LimitUnit): number | null {
   if (unit === 'cents') return bounded(costNano, MOST_CENTS_PER_CALL * UNITS_PER.cents)
-  return bounded(tokens === null ? null : tokens * UNITS_PER.tokens, Number.MAX_SAFE_INTEGER)
+  return bounded(
+    tokens === null ? null : tokens * UNITS_PER.tokens,
+    MOST_TOKENS_PER_CALL * UNITS_PER.tokens,
+  )
 }
 
 function bounded(units: number | null, most: number): number | null {

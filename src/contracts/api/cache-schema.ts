@@ -9,8 +9,8 @@ export const cachePurgeSchema = z
   })
   .meta({ id: 'CachePurge' }) satisfies z.ZodType<CachePurge>
 
-/** `seed` as it was sent in `Helicone-Cache-Seed`. */
-export const purgeQuerySchema = z.object({ seed: z.string().min(1).max(1_024).optional() })
+/** `seed` as it was sent in `Helicone-Cache-Seed`. A mistyped name must not purge everything. */
+export const purgeQuerySchema = z.strictObject({ seed: z.string().min(1).max(1_024).optional() })
 
 export const cacheKeyParamSchema = z.object({
   key: z.string().regex(/^[0-9a-f]{16}-[0-9a-f]{64}$/, 'expected a cache key as the log shows it'),

@@ -69,6 +69,11 @@ async function call(
   try {
     const first = await Promise.race([answering, watch.over])
     if (first instanceof Response) {
+      if (!isAnswer(first)) {
+        watch.stop()
+        dropAnswer(first)
+        return { result: { kind: 'unreachable' }, error: `answered with status ${first.status}` }
+      }
       // Its timer goes on for who reads the answer.
       watch.limit(Infinity)
       exchange.watch = watch
@@ -86,6 +91,11 @@ async function call(
     }
     return { result: { kind: 'unreachable' }, error: describe(error) }
   }
+}
+
+/** What else a provider may say is no answer to a call, and cannot be passed on as one. */
+function isAnswer({ status }: Response): boolean {
+  return status >= 200 && status <= 599
 }
 
 /** It came when nobody waited for it any more. */

@@ -39,6 +39,7 @@ const NOT_DOWNSTREAM: ReadonlySet<string> = new Set([
   'set-cookie',
   'alt-svc',
   'strict-transport-security',
+  'x-helicone-error',
 ])
 
 const CREDENTIALS: ReadonlySet<string> = new Set(CREDENTIAL_HEADERS)
@@ -77,7 +78,8 @@ export function headersDownstream(from: Headers): Downstream {
   let connection: string | null = null
   from.forEach((value, name) => {
     if (name === 'connection') connection = value
-    if (NOT_DOWNSTREAM.has(name)) dropped.push(name)
+    // What a gateway says in such headers is ours to say, also when the target is one.
+    if (NOT_DOWNSTREAM.has(name) || name.startsWith('helicone-')) dropped.push(name)
     else headers[name] = value
   })
   for (const name of connectionNamed(connection) ?? []) {

@@ -220,7 +220,8 @@ function answerOf(
     return { fact, retryInMs: 0 }
   }
   // A quota below one request never lets any through: its window is as good an answer as any.
-  const retryInMs = Math.min(state.retryInMs, policy.windowSeconds * 1_000)
+  const isEver = Number.isFinite(state.retryInMs)
+  const retryInMs = isEver ? state.retryInMs : policy.windowSeconds * 1_000
   fact.remaining = Math.max(0, Math.floor(state.level / UNITS_PER[policy.unit]))
   fact.resetSeconds = Math.ceil(state.fullInMs / 1_000)
   fact.denied = retryInMs > 0

@@ -77,8 +77,9 @@ function parseHeader(text: string, warnings: Warning[]): LimitPolicy[] {
     .map((part) => part.trim())
     .filter((part) => part !== '')
   if (parts.length === 0) warnings.push(warning(text, 'it is empty'))
-  for (const part of parts.slice(MOST_POLICIES)) {
-    warnings.push(warning(part, `one header holds at most ${MOST_POLICIES} policies`))
+  const surplus = parts[MOST_POLICIES]
+  if (surplus !== undefined) {
+    warnings.push(warning(surplus, `one header holds at most ${MOST_POLICIES} policies`))
   }
   return parts.slice(0, MOST_POLICIES).flatMap((part) => {
     const policy = parsePolicy(part.toLowerCase())

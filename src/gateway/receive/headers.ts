@@ -7,6 +7,7 @@ import type { Warning } from '../../contracts/log-record.ts'
 import type { HeaderRecord } from '../exchange.ts'
 import { badHeader } from '../bad-header.ts'
 import { readFlag } from '../header-flag.ts'
+import { headerText } from './header-text.ts'
 import { HEADERS } from './header-table.ts'
 import type { HeaderSpec } from './header-table.ts'
 
@@ -72,7 +73,8 @@ export function parseHeaders(headers: HeaderRecord, warnings: Warning[]): Helico
     policy,
   }
   for (const name in headers) {
-    if (name.startsWith('helicone-')) read(parsed, policy, name, headers[name] ?? '', warnings)
+    if (!name.startsWith('helicone-')) continue
+    read(parsed, policy, name, headerText(headers[name] ?? ''), warnings)
   }
   return parsed
 }

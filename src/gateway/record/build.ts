@@ -1,5 +1,11 @@
 /** Exchange → LogRecord: the raw facts, once, when the exchange has ended. */
-import type { BodyFact, LogRecord, PolicyFact, TimingFact } from '../../contracts/log-record.ts'
+import type {
+  AttemptFact,
+  BodyFact,
+  LogRecord,
+  PolicyFact,
+  TimingFact,
+} from '../../contracts/log-record.ts'
 import type { Summary } from '../../dialects/canonical/summary.ts'
 import type { Ending, Exchange, HeaderRecord, Principal } from '../exchange.ts'
 import type { Capture, Captured } from '../capture.ts'
@@ -7,6 +13,9 @@ import { redactHeaders } from './redact.ts'
 
 const MAX_TEXT_CHARACTERS = 512
 const MAX_PROPERTIES = 64
+/** A record has to fit into a queue message: whatever a caller can make many of is bounded. */
+const MAX_WARNINGS = 32
+const MAX_ATTEMPT_URL_CHARACTERS = 256
 /** ISO 3166-1, and the edge's own T1 for Tor. */
 const COUNTRY = /^(?!XX)[A-Z][A-Z0-9]$/
 
@@ -52,12 +61,12 @@ export function buildRecord(
     promptVersion: cut(headers.promptVersion),
     properties: boundProperties(headers.properties),
     timing: timing(exchange, ending),
-    attempts: exchange.attempts,
+    attempts: boundAttempts(exchange.attempts),
     request: bodyFact(exchange.requestBody, exchange.requestHeaders, request),
     response: bodyFact(exchange.responseBody, exchange.responseHeaders, response),
     requestHeaders: redactHeaders(exchange.requestHeaders),
     responseHeaders: exchange.responseHeaders ? redactHeaders(exchange.responseHeaders) : {},
-    warnings: exchange.warnings,
+    warnings: exchange.warnings.slice(0, MAX_WARNINGS),
     policy: policyFact(exchange),
     country: countryOf(exchange),
     summary,
@@ -95,6 +104,13 @@ function bodyFact(capture: Capture, headers: HeaderRecord | null, kept: KeptBody
     truncatedAt: kept.truncatedAt,
     objectKey: kept.objectKey,
   }
+}
+
+/** Each of up to two hundred repeats its target. */
+function boundAttempts(attempts: AttemptFact[]): AttemptFact[] {
+  const most = MAX_ATTEMPT_URL_CHARACTERS
+  if (attempts.every(({ targetUrl }) => targetUrl.length <= most)) return attempts
+  return attempts.map((each) => ({ ...each, targetUrl: each.targetUrl.slice(0, most) }))
 }
 
 function boundProperties(properties: Record<string, string>): Record<string, string> {

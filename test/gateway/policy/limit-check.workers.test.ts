@@ -278,6 +278,15 @@ describe('cents and tokens', () => {
     expect(after.facts.map(({ remaining }) => remaining)).toEqual([879, 3])
   })
 
+  test('a provider that lies about its usage locks a segment for a while, not for years', async () => {
+    const verdict = await check('1000000;w=60;u=tokens')
+    await settleLimits(verdict, { costNano: null, tokens: 9e15 }, env.RATE_LIMITER)
+    const after = await check('1000000;w=60;u=tokens')
+    expect(after).toMatchObject({ kind: 'denied', strictest: { resetSeconds: 1_200 } })
+    // What is said is when a call could pass, beyond one window too.
+    expect(after.retryAfterSeconds).toBeGreaterThan(1_100)
+  })
+
   test('an unknown price leaves the estimate as charge', async () => {
     const estimate = { costNano: 4 * CENT_NANO, tokens: null }
     const verdict = await check('10;w=31536000;u=cents', { estimate })

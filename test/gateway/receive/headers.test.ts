@@ -11,6 +11,15 @@ function parse(headers: Record<string, string>) {
 
 const UUID = '0190a6c2-7d5e-7cc3-98c4-dc0c0c07398f'
 
+test.each([
+  ['José 日本', 'UTF-8 that was read as Latin-1', Buffer.from('José 日本').toString('latin1')],
+  ['José 日本', 'UTF-8', 'José 日本'],
+  ['Málaga', 'Latin-1', 'Málaga'],
+])('%s is read from %s', (text, _, sent) => {
+  const headers = { 'helicone-user-id': sent, 'helicone-property-town': sent }
+  expect(parseHeaders(headers, [])).toMatchObject({ userId: text, properties: { town: text } })
+})
+
 describe('parseHeaders', () => {
   test.each<[string, string, keyof HeliconeHeaders, unknown]>([
     ['Helicone-Auth', 'Bearer k', 'auth', 'Bearer k'],
