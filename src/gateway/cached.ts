@@ -132,6 +132,12 @@ async function follow(
     }
     case 'answer': {
       const { head, response } = followed
+      // The leader may have had none that it could give, or have asked for fresher ones.
+      const stale = response.status >= 500 ? await consulted.stale() : null
+      if (stale !== null) {
+        response.body?.cancel().catch(() => undefined)
+        return giveStored(exchange, 'stale', consulted, stale)
+      }
       note(exchange, head.source === 'live' ? 'coalesced' : 'stale', consulted, head.referenceId)
       if (head.source === 'live') exchange.answered = exchange.plan[head.step] ?? null
       return { kind: 'answer', response }

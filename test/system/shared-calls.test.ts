@@ -263,6 +263,24 @@ describe('followers of a call that took more than one attempt', () => {
   })
 })
 
+test('a follower takes an older answer than its leader would when the provider fails', async () => {
+  const { orgId, key } = await foundOrganization(gateway.env, { limits_on_cache_hits: true })
+  const within = (seconds: number) => ({ 'Cache-Control': `max-age=1, stale-if-error=${seconds}` })
+  expect(await ask({ key, headers: within(600) })).toMatchObject({ state: 'MISS' })
+  const storedBy = Date.now()
+  // Fresh for a second, then for one more good enough for the leader.
+  await expect.poll(() => Date.now() - storedBy, { timeout: 5_000 }).toBeGreaterThan(2_200)
+  const gate = createGate()
+  upstream.answer(after(gate, refusal(503)))
+  const first = ask({ key, headers: within(1) })
+  await upstream.request(1)
+  const second = ask({ key, headers: { ...within(600), ...limited('9;w=3600') } })
+  await untilCounted(orgId)
+  gate.open()
+  expect(await first).toMatchObject({ status: 503, state: 'MISS' })
+  expect(await second).toMatchObject({ status: 200, state: 'STALE' })
+})
+
 test('a stored answer that is refused for its quota is a miss', async () => {
   const { key } = await foundOrganization(gateway.env, { limits_on_cache_hits: true })
   const headers = limited('1;w=3600')
