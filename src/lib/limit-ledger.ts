@@ -6,8 +6,11 @@
  * limiter goes on from a state that has admitted everything it admitted, so it never overshoots. Where a policy refills
  * faster than its calls cost, the copy runs ahead by one second of refill, and a second of calls costs one write.
  */
-import { adopt, advance, charge, compareLevels, fullBucket, msUntil } from './token-bucket.ts'
+import { advance, charge, compareLevels, fullBucket, msUntil } from './token-bucket.ts'
 import type { Bucket, BucketPolicy } from './token-bucket.ts'
+import { aheadOf, ask, bucketAt, correct, drain, spend, stateOf } from './limit-slot.ts'
+import type { SavedSlot, Slot } from './limit-slot.ts'
+import { LimitSlots } from './limit-slots.ts'
 import type {
   BucketView,
   Demand,
@@ -18,6 +21,8 @@ import type {
   TakeReceipt,
   Taken,
 } from './limiter-protocol.ts'
+
+export type { SavedSlot }
 
 /** A settlement that has not come by then never will: the units go back. */
 export const RESERVATION_MS = 600_000
@@ -35,68 +40,45 @@ const LOAN_SHARE = 1 / 1_024
 /** Takes remembered as done with; a settlement is repeated soon or never. */
 const MOST_DONE = 2_000
 
-/** What is kept on disk of one bucket. */
-export interface SavedSlot {
-  bucket: Bucket
-  mean: number | null
-}
-
-interface Slot {
-  bucket: Bucket
-  saved: Bucket
-  mean: number | null
-  /** Units of the last take; Infinity before any, so that nothing is written ahead. */
-  lastCost: number
-  /** Units taken in the second that began at `since`, and in the one before. */
-  meter: { since: number; units: number; before: number }
-}
-
 interface Held {
   taken: Taken[]
   expiresAt: number
 }
 
 export class LimitLedger {
-  readonly #slots: Slot[]
+  readonly #slots: LimitSlots
   /** In order of expiry, for all live equally long. */
   readonly #held = new Map<string, Held>()
   /** What became of takes: a repeated settlement changes nothing, one that comes too late has nothing to give back. */
   readonly #done = new Map<string, 'settled' | 'expired'>()
   readonly #writeBudget: Bucket
   #softUntil = 0
-  #isPolicyNew = false
 
   constructor(saved: readonly SavedSlot[], now: number) {
     this.#writeBudget = fullBucket(WRITE_BUDGET, now)
-    this.#slots = saved.map(({ bucket, mean }) => openSlot({ ...bucket }, mean))
+    this.#slots = new LimitSlots(saved)
   }
 
   /** Takes from every bucket, or from none. */
   take({ id, demands, isTentative, lend = 0 }: TakeInput, now: number): TakeAnswer {
     this.#expire(now)
-    const slots = demands.map((demand, index) => this.#slotFor(index, demand, now))
-    const asked = slots.map((slot, index) => ask(slot, demands[index]))
-    if (asked.every(({ isAdmitted }) => isAdmitted)) {
-      const taken = slots.map((slot, index) => spend(slot, asked[index]?.cost ?? 0, now))
-      const expiresAt = now + RESERVATION_MS
-      if (demands.some(({ isReserved }) => isReserved)) this.#held.set(id, { taken, expiresAt })
-      if (isTentative) this.#softUntil = now + TENTATIVE_MS
-      const receipt = { id, expiresAt, taken }
-      const states = slots.map(({ bucket }) => stateOf(bucket, 0))
-      const answer = { isAllowed: true, slots: states, receipt, repeatForMs: 0 }
-      const loan = lend === 0 ? null : this.#lend(receipt, Math.floor(lend), now)
-      return loan === null ? answer : { ...answer, loan }
+    const slots = this.#slots.claim(demands, now)
+    const asked = askAll(slots, demands, now)
+    // What its own books refuse changes nothing: a caller that is over its limit must not hold up others by asking again.
+    if (!asked.every(({ isAdmitted }) => isAdmitted)) return this.#deny(slots, demands, now)
+    this.#slots.enforce(slots, now)
+    if (slots.some(({ bucket }, index) => bucket.level < (asked[index]?.needed ?? 0))) {
+      return this.#deny(slots, demands, now)
     }
-    const states = slots.map(({ bucket }, index) => {
-      const { isAdmitted, needed } = asked[index] ?? { isAdmitted: true, needed: 0 }
-      return stateOf(bucket, isAdmitted ? 0 : msUntil(bucket, needed))
-    })
-    return {
-      isAllowed: false,
-      slots: states,
-      receipt: null,
-      repeatForMs: this.#repeatFor(demands, states, now),
-    }
+    const taken = slots.map((slot, index) => spend(slot, asked[index]?.cost ?? 0, now))
+    const expiresAt = now + RESERVATION_MS
+    if (demands.some(({ isReserved }) => isReserved)) this.#held.set(id, { taken, expiresAt })
+    if (isTentative) this.#softUntil = now + TENTATIVE_MS
+    const receipt = { id, expiresAt, taken }
+    const states = slots.map(({ bucket }) => stateOf(bucket, 0))
+    const answer = { isAllowed: true, slots: states, receipt, repeatForMs: 0 }
+    const loan = lend === 0 ? null : this.#lend(slots, receipt, Math.floor(lend), now)
+    return loan === null ? answer : { ...answer, loan }
   }
 
   /**
@@ -108,11 +90,12 @@ export class LimitLedger {
     const isCharged = this.#isCharged(receipt, now)
     if (this.#done.get(receipt.id) === 'settled') return
     this.#close(receipt.id, 'settled')
-    receipt.taken.forEach((taken, index) => {
-      const slot = (this.#slots[index] ??= openSlot(fullBucket(taken, now), null))
-      const due = actual ?? taken.units
-      refill(slot, now)
-      charge(slot.bucket, isCharged ? due - taken.units : due)
+    this.#slots.refillInForce(now)
+    this.#slots.claim(receipt.taken, now).forEach((slot, index) => {
+      this.#slots.keep(slot, now)
+      const units = receipt.taken[index]?.units ?? 0
+      const due = actual ?? units
+      correct(slot, isCharged ? due - units : due, now)
       if (actual === null) return
       const mean = slot.mean ?? actual
       slot.mean = Math.round(mean + (actual - mean) * MEAN_WEIGHT)
@@ -128,81 +111,74 @@ export class LimitLedger {
 
   /** True while an answer must not leave before `save` is on disk; or when there is much to gain by it. */
   needsSave(now: number): boolean {
-    if (this.#isPolicyNew) return true
-    if (this.#slots.some(({ bucket, saved }) => compareLevels(bucket, saved) < 0)) return true
+    if (this.#slots.all.some(({ bucket, saved }) => compareLevels(bucket, saved) < 0)) return true
     advance(this.#writeBudget, now)
     return (
       this.#writeBudget.level >= 1 &&
-      this.#slots.some((slot) => slot.bucket.level - slot.saved.level > this.#ahead(slot))
+      this.#slots.all.some((slot) => slot.bucket.level - slot.saved.level > this.#ahead(slot))
     )
   }
 
   /** What to put on disk now. */
   save(now: number): SavedSlot[] {
     advance(this.#writeBudget, now)
-    for (const slot of this.#slots) {
+    for (const slot of this.#slots.all) {
       const ahead = Math.min(this.#ahead(slot), Math.max(0, slot.bucket.level))
       slot.saved = { ...slot.bucket, level: slot.bucket.level - ahead }
     }
     if (this.#writeBudget.level >= 1) charge(this.#writeBudget, 1)
-    this.#isPolicyNew = false
-    return this.#slots.map(({ saved, mean }) => ({ bucket: { ...saved }, mean }))
+    return this.#slots.all.map(({ saved, mean }) => ({ bucket: { ...saved }, mean }))
   }
 
   /** ms until every bucket is full and every reservation is over: then there is nothing worth keeping. */
   idleInMs(now: number): number {
     this.#expire(now)
-    const waits = this.#slots.map((slot) => {
-      refill(slot, now)
-      return msUntil(slot.bucket, slot.bucket.capacity)
-    })
+    const waits = this.#slots.all.map((slot) => msUntil(bucketAt(slot, now), slot.bucket.capacity))
     const last = [...this.#held.values()].at(-1)
     return Math.max(0, ...waits, last === undefined ? 0 : last.expiresAt - now)
   }
 
   view(now: number): { buckets: BucketView[]; reservations: number } {
     this.#expire(now)
-    const buckets = this.#slots.map((slot) => {
-      refill(slot, now)
-      const { capacity, windowMs } = slot.bucket
-      return {
-        ...stateOf(slot.bucket, msUntil(slot.bucket, 1)),
-        capacity,
-        windowMs,
-        meanCost: slot.mean,
-      }
+    const buckets = this.#slots.all.map((slot) => {
+      const bucket = bucketAt(slot, now)
+      const { capacity, windowMs } = bucket
+      const state = stateOf(bucket, msUntil(bucket, 1))
+      return { ...state, capacity, windowMs, meanCost: slot.mean }
     })
     return { buckets, reservations: this.#held.size }
   }
 
   /** Takes for up to `most` more calls like the one of `receipt`, while the limit is far away. */
-  #lend({ id, expiresAt, taken }: TakeReceipt, most: number, now: number): Loan | null {
+  #lend(
+    slots: readonly Slot[],
+    { id, expiresAt, taken }: TakeReceipt,
+    most: number,
+    now: number,
+  ): Loan | null {
     const calls = taken.reduce((least, { units }, index) => {
-      const level = this.#slots[index]?.bucket.level ?? 0
+      const level = slots[index]?.bucket.level ?? 0
       return Math.min(least, Math.floor((level * LOAN_SHARE) / units))
     }, most)
     if (!(calls >= 1)) return null
     this.#softUntil = now + TENTATIVE_MS
     const ahead = taken.map((each) => ({ ...each, units: each.units * calls }))
     ahead.forEach(({ units }, index) => {
-      const slot = this.#slots[index]
+      const slot = slots[index]
       if (slot !== undefined) drain(slot, units, now)
     })
     return { calls, receipt: { id: `${id}:loan`, expiresAt, taken: ahead } }
   }
 
-  #slotFor(index: number, policy: Demand, now: number): Slot {
-    const known = this.#slots[index]
-    if (known === undefined) {
-      const slot = openSlot(fullBucket(policy, now), null)
-      this.#slots[index] = slot
-      return slot
-    }
-    refill(known, now)
-    // On disk it would go on refilling under the old policy, perhaps faster than in memory: it must be written.
-    if (adopt(known.bucket, policy)) this.#isPolicyNew = true
-    adopt(known.saved, policy)
-    return known
+  #deny(slots: readonly Slot[], demands: readonly Demand[], now: number): TakeAnswer {
+    const asked = askAll(slots, demands, now)
+    const states = slots.map((slot, index) => {
+      const bucket = bucketAt(slot, now)
+      const { isAdmitted, needed } = asked[index] ?? { isAdmitted: true, needed: 0 }
+      return stateOf(bucket, isAdmitted ? 0 : msUntil(bucket, needed))
+    })
+    const repeatForMs = this.#repeatFor(demands, states, now)
+    return { isAllowed: false, slots: states, receipt: null, repeatForMs }
   }
 
   #isCharged({ id, expiresAt }: TakeReceipt, now: number): boolean {
@@ -225,20 +201,15 @@ export class LimitLedger {
   }
 
   #giveBack(taken: readonly Taken[], now: number): void {
-    taken.forEach(({ units }, index) => {
-      const slot = this.#slots[index]
-      if (slot === undefined) return
-      refill(slot, now)
-      charge(slot.bucket, -units)
+    this.#slots.refillInForce(now)
+    this.#slots.claim(taken, now).forEach((slot, index) => {
+      // One that is not known is full.
+      correct(slot, -(taken[index]?.units ?? 0), now)
     })
   }
 
-  #ahead({ bucket: { capacity, windowMs }, lastCost, meter }: Slot): number {
-    const perSecond = Math.floor((capacity * 1_000) / windowMs)
-    const isBusy = this.#writeBudget.level < 1
-    const recent = isBusy ? Math.max(meter.units, meter.before) : 0
-    const ahead = Math.max(perSecond, Math.min(recent, Math.floor(capacity / 100)))
-    return ahead >= lastCost ? ahead : 0
+  #ahead(slot: Slot): number {
+    return aheadOf(slot, this.#writeBudget.level < 1)
   }
 
   #repeatFor(demands: readonly Demand[], states: readonly SlotState[], now: number): number {
@@ -251,47 +222,10 @@ export class LimitLedger {
   }
 }
 
-function openSlot(bucket: Bucket, mean: number | null): Slot {
-  const meter = { since: bucket.at, units: 0, before: 0 }
-  return { bucket, saved: { ...bucket }, mean, lastCost: Number.POSITIVE_INFINITY, meter }
-}
-
-/** Both copies refill alike. */
-function refill({ bucket, saved }: Slot, now: number): void {
-  advance(bucket, now)
-  advance(saved, now)
-}
-
-function ask(
-  { bucket, mean }: Slot,
-  demand: Demand | undefined,
-): { cost: number; needed: number; isAdmitted: boolean } {
-  if (demand === undefined) return { cost: 0, needed: 0, isAdmitted: true }
-  const wanted = demand.cost ?? mean ?? demand.fallbackCost
-  // A guess above the whole limit would block the segment for longer than its window.
-  const cost = demand.isReserved ? Math.min(Math.max(1, wanted), demand.capacity) : wanted
-  const needed = demand.isReserved ? 1 : cost
-  return { cost, needed, isAdmitted: bucket.level >= needed }
-}
-
-function spend(slot: Slot, units: number, now: number): Taken {
-  drain(slot, units, now)
-  slot.lastCost = Math.max(1, units)
-  const { capacity, windowMs } = slot.bucket
-  return { units, capacity, windowMs }
-}
-
-function drain({ bucket, meter }: Slot, units: number, now: number): void {
-  charge(bucket, units)
-  const age = now - meter.since
-  if (age >= 1_000 || age < 0) {
-    meter.before = age < 2_000 ? meter.units : 0
-    meter.units = 0
-    meter.since = now
-  }
-  meter.units += units
-}
-
-function stateOf(bucket: Bucket, retryInMs: number): SlotState {
-  return { level: bucket.level, fullInMs: msUntil(bucket, bucket.capacity), retryInMs }
+function askAll(
+  slots: readonly Slot[],
+  demands: readonly Demand[],
+  now: number,
+): ReturnType<typeof ask>[] {
+  return slots.map((slot, index) => ask(slot.mean, bucketAt(slot, now), demands[index]))
 }

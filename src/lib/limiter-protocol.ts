@@ -63,7 +63,7 @@ export interface Loan {
 
 export interface TakeAnswer {
   isAllowed: boolean
-  /** As this take left them; a loan is not taken off. */
+  /** In the order of the demands, as this take left them; a loan is not taken off. */
   slots: SlotState[]
   /** Null when nothing was taken. */
   receipt: TakeReceipt | null

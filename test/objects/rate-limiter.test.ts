@@ -194,6 +194,20 @@ test('a policy that changes keeps what is left, up to the new quota', async () =
   expect(Math.floor((narrower.slots[0]?.level ?? 0) / 1_000)).toBe(9)
 })
 
+test('a policy that comes beside a spent one, or goes again, does not fill it', async () => {
+  const name = newName()
+  const [minute, day] = [requests(60, 60), requests(3, 86_400)]
+  const passed = async (...demands: Demand[]): Promise<number> => {
+    await evictDurableObject(env.RATE_LIMITER.getByName(name))
+    return receipts([await take(name, ...demands), await take(name, ...demands)]).length
+  }
+  await takeAtOnce(name, 5, day)
+  expect(await passed(minute, day)).toBe(0)
+  expect(await passed(minute)).toBeLessThanOrEqual(2)
+  expect(await passed(day)).toBe(0)
+  expect(await passed(minute, day)).toBe(0)
+})
+
 test('names are apart', async () => {
   const [one, other] = [newName(), newName()]
   await takeAtOnce(one, 5, requests(5, 3_600))

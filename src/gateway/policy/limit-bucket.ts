@@ -1,7 +1,7 @@
 /**
  * Which buckets a call draws from: one object per organisation, segment and unit, named as the contract has it (§2.4).
  * The policy is not part of the name, so that changing it keeps what is left. Policies of one call that share an object
- * get a bucket each, by length of window.
+ * get a bucket each; which one is the object's to know.
  */
 import { limiterName, UNITS_PER, WHOLE_ORGANIZATION } from '../../lib/limiter-protocol.ts'
 import type { Demand, LimitUnit } from '../../lib/limiter-protocol.ts'
@@ -29,7 +29,7 @@ export interface LimitGroup {
   unit: LimitUnit
   /** `organization`, `user:ann`, `key:<id>`, `<property>:<value>`. */
   segment: string
-  /** Shortest window first; the index is the bucket's number in the object. */
+  /** Shortest window first: the order of the demands and of the answer. */
   policies: LimitPolicy[]
 }
 
