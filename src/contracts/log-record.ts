@@ -11,7 +11,7 @@ export const LOG_RECORD_VERSION = 1
 /** How the exchange ended, from the client's point of view. */
 export const OUTCOMES = [
   'success', // the provider answered below 400 and the whole answer arrived
-  'provider_error', // the provider answered 400 or more
+  'provider_error', // the provider answered 400 or more; the consumer adds answers below that carry an error
   'gateway_error', // we answered: refused target, provider unreachable
   'timeout', // a timer of ours ended it
   'client_abort', // the client went away

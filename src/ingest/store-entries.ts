@@ -98,17 +98,18 @@ async function prepare(
   pricer: Pricer,
   outcome: Outcome,
 ): Promise<Prepared | null> {
-  const { record } = entry
+  const key = keyOf(entry.record)
   let bodies
   try {
     bodies = await readBodies(bucket, entry)
   } catch (error) {
-    outcome.failed.set(keyOf(record), reasonOf(error))
+    outcome.failed.set(key, reasonOf(error))
     return null
   }
   const { request, response } = bodies
   try {
-    const summary = summarise(record, bodies)
+    const { summary, outcome: ended } = summarise(entry.record, bodies)
+    const record = { ...entry.record, outcome: ended }
     const cost = pricer(record, summary)
     const stored = { ...record, request: request.fact, response: response.fact, summary, cost }
     return {
@@ -121,7 +122,7 @@ async function prepare(
       },
     }
   } catch (error) {
-    outcome.poison.set(keyOf(record), reasonOf(error))
+    outcome.poison.set(key, reasonOf(error))
     return null
   }
 }

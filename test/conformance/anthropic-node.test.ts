@@ -276,7 +276,7 @@ describe('a call that does not end', () => {
       },
       row: {
         model_asked: failing,
-        outcome: failing === 'sandbox-broken' ? 'stream_broken' : 'success',
+        outcome: failing === 'sandbox-broken' ? 'stream_broken' : 'provider_error',
         input_tokens: any,
       },
     })

@@ -167,7 +167,7 @@ describe('a call that does not end', () => {
       },
       row: {
         model_asked: model,
-        outcome: model === 'sandbox-broken' ? 'stream_broken' : 'success',
+        outcome: model === 'sandbox-broken' ? 'stream_broken' : 'provider_error',
         ...unknownUsage,
       },
     })

@@ -199,6 +199,9 @@ test('omitted bodies are stored nowhere; the usage that the gateway read is', as
   ])
   const row = await onlyRow(org)
   expect(row).toMatchObject({
+    // That there was an error is no text of it.
+    outcome: 'provider_error',
+    errorMessage: null,
     inputTokens: 12,
     outputTokens: 8,
     costNano: 6_600,

@@ -9,6 +9,7 @@ import {
   newOrg,
   onlyRow,
   pack,
+  readPacked,
 } from '../support/workers-ingest.ts'
 import type { LogRecord, PolicyFact } from '../../src/contracts/log-record.ts'
 import type { StoredRow } from '../../src/store/logs-writer.ts'
@@ -46,6 +47,16 @@ test.each<[string, EntryOptions, Partial<StoredRow>]>([
     'an error of ours keeps its code',
     { outcome: 'gateway_error', status: 502, upstreamStatus: null, errorCode: 'unreachable' },
     { status: 502, errorCode: 'unreachable' },
+  ],
+  [
+    'an error inside a good answer: the client saw its status',
+    { responseBody: '{"error":{"message":"Overloaded."}}' },
+    { status: 200, outcome: 'provider_error', errorCode: null, errorMessage: 'Overloaded.' },
+  ],
+  [
+    'the end that a client saw stays, whatever the answer says',
+    { outcome: 'client_abort', responseBody: '{"error":{"message":"Overloaded."}}' },
+    { status: -3, outcome: 'client_abort', errorMessage: 'Overloaded.' },
   ],
   ['a whole answer has no time to first token', {}, { ttftMs: null, isStream: 0, latencyMs: 421 }],
   [
@@ -89,6 +100,31 @@ test('a stream has a time to first token, and its usage is in its last events', 
     costNano: 6_600,
     responsePreview: 'A mirror.',
   })
+})
+
+test('a stream that ends with an error has failed, and costs what its usage says', async () => {
+  const org = newOrg()
+  const usage = { prompt_tokens: 12, completion_tokens: 8, total_tokens: 20 }
+  const events = [
+    { model: 'gpt-4o-mini-2024-07-18', choices: [{ index: 0, delta: { content: 'A mi' } }], usage },
+    { error: { message: 'The server had an error.', type: 'server_error' } },
+  ]
+  const responseBody = events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join('')
+  const options = {
+    requestBody: chatRequest('Hi').replace('{', '{"stream":true,'),
+    responseBody,
+    response: { contentType: 'text/event-stream' },
+  }
+  await deliver([pack(buildEntry(org, options))])
+  const row = await onlyRow(org)
+  expect(row).toMatchObject({
+    status: 200,
+    outcome: 'provider_error',
+    errorMessage: 'The server had an error.',
+    responsePreview: 'A mi',
+    costNano: 6_600,
+  })
+  expect((await readPacked(row)).record).toMatchObject({ outcome: 'provider_error' })
 })
 
 const NO_ORIGINAL = { referenceId: null, latencyMs: null }

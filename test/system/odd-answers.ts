@@ -29,6 +29,7 @@ const GZIP = { ...JSON_TYPE, 'content-encoding': 'gzip' }
 const SLOW_MS = 300
 const usual = (): object => ({})
 const unread = (): object => NO_USAGE
+const failed = { outcome: 'provider_error', error_message: messageOf(500) }
 const answer = 'an answer'
 
 function stream(
@@ -65,13 +66,13 @@ const STREAMS: readonly Odd[] = [
   stream(
     'an error event before anything else',
     ({ error }) => [errorEvent(error(500))],
-    () => ({ ...NO_USAGE, error_message: messageOf(500) }),
+    () => ({ ...NO_USAGE, ...failed }),
     'APIError',
   ),
   stream(
     'an error event in the middle',
     (form) => [...opening(form), errorEvent(form.error(500))],
-    (form) => ({ ...openingUsage(form), error_message: messageOf(500) }),
+    (form) => ({ ...openingUsage(form), ...failed }),
     'APIError',
   ),
   stream('a stream with nothing in it', () => [], unread, answer),
@@ -119,7 +120,7 @@ const BODIES: readonly Odd[] = [
     'an error in a 200',
     ({ error }) => JSON.stringify(error(500)),
     JSON_TYPE,
-    () => ({ ...NO_USAGE, error_message: messageOf(500) }),
+    () => ({ ...NO_USAGE, ...failed }),
     answer,
   ),
   whole(
