@@ -17,6 +17,7 @@ export type ColumnKind =
   | 'property-map'
   | 'score-map'
   | 'property-key'
+  | 'limit-segment'
   | 'request-id'
 
 export interface Column {
@@ -37,6 +38,7 @@ const IS_CACHED = `(coalesce(cache_reference_id, '${NO_CACHE_REFERENCE}') <> '${
 const SCORES_OF_ROW =
   'from scores where scores.org_id = requests.org_id and scores.id = requests.id'
 const FEEDBACK = `${SCORES_OF_ROW} and scores.name = 'helicone-score-feedback'`
+const DENIALS_OF_ROW = `from json_each(requests.detail, '$.limits') as fact where fact.value ->> '$.denied'`
 const TOTAL_TOKENS = `(case when input_tokens is null and output_tokens is null then null
   else coalesce(input_tokens, 0) + coalesce(output_tokens, 0) end)`
 const CACHE_WRITE_TOKENS = `(case when cache_write5m_tokens is null and cache_write1h_tokens is null then null
@@ -87,6 +89,10 @@ const REQUEST_RESPONSE: FilterTable = {
     cache_reference_id: text(`coalesce(cache_reference_id, '${NO_CACHE_REFERENCE}')`),
     // Beyond the contract: how the cache answered, null where it was not asked for.
     cache_status: text('cache_status'),
+    // Likewise: how the call ended, the gateway's own code, and whose limit denied it.
+    outcome: text('outcome'),
+    error_code: text('error_code'),
+    limited_segment: { kind: 'limit-segment', sql: DENIALS_OF_ROW },
     properties: PROPERTIES,
     search_properties: PROPERTIES,
     property_key: { kind: 'property-key', sql: 'properties' },

@@ -24,6 +24,7 @@ const OPERATORS: Readonly<Record<ColumnKind, readonly string[]>> = {
   time: ['equals', 'gt', 'gte', 'lt', 'lte'],
   boolean: ['equals'],
   'property-key': ['equals'],
+  'limit-segment': ['equals', 'not-equals'],
 }
 const NANO_PER_USD = 1e9
 const MAX_EPOCH_MS = 8.64e15
@@ -97,6 +98,8 @@ function compileOne(
         : `${column.sql} = ${readBoolean(path, value)}`
     case 'property-key':
       return `${propertySql(readText(path, value), values)} is not null`
+    case 'limit-segment':
+      return compileLimitSegment(column, operator, readText(path, value), values)
     case 'property-map':
     case 'score-map':
       return refuse(`Filter column ${path} needs a key: {key: {operator: value}}.`)
@@ -145,6 +148,18 @@ function compileRequestId(
   const named = `select named.id from requests as named
     where named.org_id = ${ORGANIZATION_PARAMETER} and named.request_id = ${bound}`
   return `(id in (select ${bound} union all ${named}) and ${column.sql} = ${bound})`
+}
+
+/** A call may be denied by several limits at once. Only denied ones have their detail read. */
+function compileLimitSegment(
+  column: Column,
+  operator: string,
+  value: string,
+  values: Values,
+): string {
+  const segment = `fact.value ->> '$.segment' = ${values.bind(value)}`
+  const denied = `(error_code is 'rate_limited' and exists (select 1 ${column.sql} and ${segment}))`
+  return operator === 'equals' ? denied : `not ${denied}`
 }
 
 function compileNumber(
