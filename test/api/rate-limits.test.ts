@@ -4,6 +4,7 @@ import type { LiveLimit, RateLimitRule } from '../../src/contracts/api/rate-limi
 import { checkLimits } from '../../src/gateway/policy/limit-check.ts'
 import { parseLimitPolicies } from '../../src/gateway/policy/limit-grammar.ts'
 import { rulesToPolicies } from '../../src/gateway/policy/limit-rules.ts'
+import { limiterName, UNITS_PER } from '../../src/lib/limiter-protocol.ts'
 import { MOST_RULES } from '../../src/services/rate-limits/create.ts'
 import { parseRules, RULES_JSON } from '../../src/store/rate-limit-rules.ts'
 import { insertRow } from '../support/rows.ts'
@@ -200,5 +201,25 @@ describe('/api/rate-limits/live', () => {
 
     const foreign = await ask('GET', '/api/rate-limits/live', { key: other.key })
     expect(foreign.body.data).toEqual([])
+  })
+
+  test('money is said to the fraction of a cent, and is whole when nothing was taken', async () => {
+    const { orgId, key } = await mintOrganization()
+    const limits = [{ policy: '0.5;w=60;u=cents', segment: 'organization', denied: false }]
+    await insertRow(env, orgId, { createdAt: Date.now(), detail: JSON.stringify({ limits }) })
+    const left = async () => {
+      const { body } = await ask('GET', '/api/rate-limits/live', { key })
+      return (body.data as LiveLimit[])[0]
+    }
+    expect(await left()).toMatchObject({ limit: 0.5, remaining: 0.5, resetSeconds: 0 })
+
+    const limiter = env.RATE_LIMITER.getByName(limiterName(orgId, 'organization', 'cents'))
+    const policy = { capacity: 0.5 * UNITS_PER.cents, windowMs: 60_000 }
+    const demand = { ...policy, cost: 0.25 * UNITS_PER.cents, fallbackCost: 0, isReserved: false }
+    await limiter.take({ id: crypto.randomUUID(), demands: [demand], isTentative: false })
+    const { remaining = null, resetSeconds } = (await left()) ?? {}
+    expect(remaining).toBeGreaterThanOrEqual(0.25)
+    expect(remaining).toBeLessThan(0.5)
+    expect(resetSeconds).toBeGreaterThan(0)
   })
 })

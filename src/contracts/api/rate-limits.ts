@@ -31,8 +31,12 @@ export interface LiveLimit {
   segment: string
   unit: RateLimitUnit
   limit: number
-  /** As the limiter says now; null when it did not answer, or has another policy meanwhile. */
+  /**
+   * As the limiter says now, never below 0: whole requests and tokens, cents with their decimals. Null when it did not
+   * answer, or has another policy meanwhile.
+   */
   remaining: number | null
+  /** Until all of it is back. */
   resetSeconds: number | null
   /** Calls that await their settlement. */
   reservations: number | null

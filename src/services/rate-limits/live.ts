@@ -54,7 +54,7 @@ function present(
     segment,
     unit,
     limit,
-    remaining: isFull ? Math.floor(limit) : remainingOf(bucket, unit),
+    remaining: isFull ? whole(limit, unit) : remainingOf(bucket, unit),
     resetSeconds: isFull ? 0 : bucket === undefined ? null : Math.ceil(bucket.fullInMs / 1_000),
     reservations: view?.reservations ?? null,
     calls,
@@ -66,5 +66,10 @@ function present(
 }
 
 function remainingOf(bucket: BucketView | undefined, unit: RateLimitUnit): number | null {
-  return bucket === undefined ? null : Math.max(0, Math.floor(bucket.level / UNITS_PER[unit]))
+  return bucket === undefined ? null : Math.max(0, whole(bucket.level / UNITS_PER[unit], unit))
+}
+
+/** Half a request lets nothing in; half a cent does. */
+function whole(amount: number, unit: RateLimitUnit): number {
+  return unit === 'cents' ? amount : Math.floor(amount)
 }
