@@ -15,7 +15,7 @@ export default defineConfig({
           name: 'unit',
           include: [
             'test/*.test.ts',
-            'test/{lib,dialects,catalog,providers,gateway,contracts,architecture}/**/*.test.ts',
+            'test/{lib,dialects,catalog,providers,gateway,contracts,dashboard,architecture}/**/*.test.ts',
           ],
           exclude: ['**/*.workers.test.ts'],
         },

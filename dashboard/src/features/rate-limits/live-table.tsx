@@ -1,9 +1,11 @@
-/** The busiest counters: what is left of each, and when it is whole again. */
+/** The busiest counters: what is left of each, and when it is full again. */
 import type { LiveLimit } from '../../../../src/contracts/api/rate-limits.ts'
 import type { ApiKeyRow } from '../../../../src/contracts/api/session.ts'
 import { cx } from '../../lib/cx.ts'
 import { formatCount, formatWait, UNKNOWN } from '../../lib/format.ts'
 import { useNow } from '../../lib/use-now.ts'
+import { levelAfter } from './level.ts'
+import type { Level } from './level.ts'
 import { figureOf, sentenceOfPolicy } from './policy.ts'
 import { readSegment } from './segment.ts'
 import { SegmentName } from './segment-name.tsx'
@@ -31,7 +33,7 @@ export function LiveTable({ limits, keys, readAt }: LiveTableProps) {
       >
         <span role="columnheader">Who</span>
         <span role="columnheader">Left</span>
-        <Head>Resets in</Head>
+        <Head>Full in</Head>
         <Head>Calls</Head>
         <Head>Denied</Head>
       </div>
@@ -57,8 +59,9 @@ function Head({ children }: { children: string }) {
 
 function LiveRow(props: { limit: LiveLimit; keys: readonly ApiKeyRow[]; passed: number }) {
   const { limit, keys, passed } = props
-  const { resetSeconds, calls, denied } = limit
-  const wait = resetSeconds === null ? null : Math.max(0, resetSeconds - passed)
+  const { calls, denied } = limit
+  const level = levelAfter(limit, passed)
+  const wait = level.fullInSeconds
   return (
     <div
       role="row"
@@ -73,11 +76,11 @@ function LiveRow(props: { limit: LiveLimit; keys: readonly ApiKeyRow[]; passed: 
         </span>
       </span>
       <span role="cell" className="max-md:pl-[22px]">
-        <Meter limit={limit} />
+        <Meter limit={limit} level={level} />
       </span>
       <span role="presentation" className="flex gap-x-4 max-md:pl-[22px] md:contents">
         <Figure
-          {...(wait === 0 ? {} : { before: 'resets in' })}
+          {...(wait === 0 ? {} : { before: 'full in' })}
           isQuiet={wait === 0 || wait === null}
         >
           {wait === 0 ? 'full' : formatWait(wait)}
@@ -118,21 +121,28 @@ function Figure({ before, after, isQuiet = false, isBad = false, children }: Fig
 }
 
 /** A bar of what is left; a limiter that did not answer has none. */
-function Meter({ limit: { remaining, limit, unit, segment } }: { limit: LiveLimit }) {
-  if (remaining === null) {
+function Meter({ limit: { limit, unit, segment }, level }: { limit: LiveLimit; level: Level }) {
+  const { left, fullInSeconds, nextInSeconds } = level
+  if (left === null) {
     return (
       <span className="text-xs text-faint" title="Its calls go on, unless the settings say other">
         {UNKNOWN} the limiter does not answer
       </span>
     )
   }
-  const share = limit <= 0 ? 0 : Math.min(1, remaining / limit)
+  // A limit below one has nothing to give, and is full all the same.
+  const share = fullInSeconds === 0 ? 1 : limit <= 0 ? 0 : Math.min(1, left / limit)
   const ink = share === 0 ? 'bg-bad' : share < 0.2 ? 'bg-warn' : 'bg-teal'
   return (
     <span className="flex flex-col gap-1">
       <span className="flex items-baseline justify-between text-xs">
         <span className={cx('font-medium', share === 0 ? 'text-bad-ink' : 'text-ink')}>
-          {figureOf(remaining, unit)}
+          {figureOf(left, unit)}
+          {nextInSeconds !== null && (
+            <span className="ml-2 font-normal text-faint" data-testid="next-in">
+              next in {formatWait(nextInSeconds)}
+            </span>
+          )}
         </span>
         <span className="text-faint">of {figureOf(limit, unit)}</span>
       </span>
@@ -141,7 +151,7 @@ function Meter({ limit: { remaining, limit, unit, segment } }: { limit: LiveLimi
         aria-label={`Left for ${segment}`}
         aria-valuemin={0}
         aria-valuemax={limit}
-        aria-valuenow={remaining}
+        aria-valuenow={left}
         className="relative block h-1.5 overflow-hidden rounded-full bg-active"
       >
         <span

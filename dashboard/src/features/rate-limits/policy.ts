@@ -70,9 +70,10 @@ export function amountOf(quota: number, unit: RateLimitUnit): string {
   return `${formatCount(quota)} ${noun}${quota === 1 ? '' : 's'}`
 }
 
-/** A number of a counter: money where it is cents. */
+/** A number of a counter: money where it is cents. What is little is not nothing. */
 export function figureOf(amount: number, unit: RateLimitUnit): string {
-  return unit === 'cents' ? formatRate(amount / 100) : formatCount(amount)
+  if (unit !== 'cents') return formatCount(amount)
+  return amount > 0 && amount < 0.01 ? '<$0.0001' : formatRate(amount / 100)
 }
 
 export function whoseOf(segment: string | null): string {
