@@ -21,14 +21,14 @@ beforeAll(async () => {
 afterAll(() => product.close())
 
 /** Status of a call by the fresh key, which the sandbox answers. */
-async function call(user: string, policy?: string): Promise<number> {
+async function call(user: string, policy?: string, model = 'sandbox-mini'): Promise<number> {
   const headers = {
     'helicone-auth': `Bearer ${key}`,
     authorization: 'Bearer sk-sandbox',
     'helicone-user-id': user,
     ...(policy === undefined ? {} : { 'helicone-ratelimit-policy': policy }),
   }
-  const sample = chat('May I?', headers, { model: 'sandbox-mini' }, 'sandbox')
+  const sample = chat('May I?', headers, { model }, 'sandbox')
   return (await send(product.gateway, sample)).status
 }
 
@@ -80,24 +80,29 @@ test('made on the page, it limits real calls, and the denial shows by itself', a
   expect(await rule.innerText()).toContain('2;w=3600;s=user')
 
   key = await newKey(product.gateway)
-  expect([await call('ann'), await call('ann'), await call('ann')]).toEqual([200, 200, 429])
+  expect(await call('ann')).toBe(200)
+  expect(await call('ann', undefined, 'sandbox-error-429'), 'by the provider').toBe(429)
+  expect(await call('ann')).toBe(429)
   expect(await call('bob')).toBe(200)
 
   const limit = page.locator('[data-testid=live-limit][data-segment="user:ann"]')
   await expect.poll(() => limit.count(), { timeout: 30_000 }).toBe(1)
   const meter = limit.getByRole('meter')
   await expect.poll(() => meter.getAttribute('aria-valuenow'), { timeout: 30_000 }).toBe('0')
+  await page.getByRole('columnheader', { name: 'Full in' }).waitFor()
+  expect(await limit.getByTestId('next-in').innerText()).toMatch(/^next in (29|30) min$/)
   const denied = page.getByTestId('denied-segment')
   await expect.poll(() => denied.allInnerTexts(), { timeout: 30_000 }).toHaveLength(1)
   expect(await denied.innerText()).toContain('ann')
   expect(await denied.innerText()).toContain('1 denied')
 })
 
-test('who was denied leads to the requests, and these say by what', async () => {
+test('who was denied leads to just these requests, and they say by what', async () => {
   await page.getByTestId('denied-requests').click()
   await expect.poll(() => page.getByTestId('request-count').innerText()).toBe('1')
   const address = new URL(page.url())
-  expect(address.searchParams.getAll('f')).toEqual(['status:429', 'user:ann'])
+  expect(address.searchParams.getAll('f')).toEqual(['limited:user:ann'])
+  await page.getByTestId('request-row').getByTestId('limited').waitFor()
   await page.getByTestId('request-row').click()
   await page.getByTestId('tab-policies').click()
   const fact = page.getByTestId('policies').getByTestId('limit-fact')

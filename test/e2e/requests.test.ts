@@ -201,3 +201,20 @@ test('the keyboard opens, walks, switches and closes', async () => {
     .toBe(true)
   await visit.expectClean()
 })
+
+test('a stream that ends with an error is one, though its status is good', async () => {
+  await page.goto('/?f=status:error&q=Break')
+  await page.getByTestId('no-match').waitFor()
+  await page.locator('[data-testid=live-indicator][data-state=live]').waitFor()
+  const more = { model: 'sandbox-error-stream', stream: true }
+  expect((await send(product.gateway, chat('Break off, please', {}, more))).status).toBe(200)
+  await expectCount(1)
+  const row = page.getByTestId('request-row')
+  const shown = /200 · error[^]*The server had an error while processing your request\./
+  expect(await row.innerText()).toMatch(shown)
+  await page.reload()
+  await expectCount(1)
+  expect(await row.innerText()).toMatch(shown)
+  await page.goto('/?f=status:ok&q=Break')
+  await page.getByTestId('no-match').waitFor()
+})

@@ -55,7 +55,7 @@ export function DeniedList({ limits, keys }: DeniedListProps) {
             </span>
             <Link
               to="/"
-              search={deniedSearch(segment)}
+              search={deniedSearch(limit.segment)}
               data-testid="denied-requests"
               aria-label={`Denied requests of ${segment.value}`}
               className={buttonClass('ghost', 'sm', '-mr-2')}

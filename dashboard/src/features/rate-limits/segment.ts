@@ -1,5 +1,6 @@
 /** Whose counter it is: `organization`, `user:ann`, `key:<id>`, `<property>:<value>`. */
 import type { ApiKeyRow } from '../../../../src/contracts/api/session.ts'
+import { formatToken } from '../requests/filter.ts'
 import type { RequestsSearch } from '../requests/search.ts'
 
 export type SegmentKind = 'organization' | 'user' | 'key' | 'property'
@@ -22,9 +23,8 @@ export function readSegment(text: string, keys: readonly ApiKeyRow[] = []): Segm
   return { kind: 'key', label, value: keys.find(({ id }) => id === value)?.name ?? value }
 }
 
-/** The denied requests of the segment, as the requests page finds them. Keys are nothing that it can filter by. */
-export function deniedSearch({ kind, label, value }: Segment): RequestsSearch {
-  const own =
-    kind === 'user' ? [`user:${value}`] : kind === 'property' ? [`prop.${label}:${value}`] : []
-  return { f: ['status:429', ...own], range: '1h' }
+/** The requests that limits of ours denied to the segment, as the requests page finds them. */
+export function deniedSearch(segment: string): RequestsSearch {
+  const token = formatToken({ field: 'limited', key: null, value: segment, excluded: false })
+  return { f: [token], range: '1h' }
 }

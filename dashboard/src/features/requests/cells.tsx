@@ -16,6 +16,7 @@ import {
 } from '../../lib/format.ts'
 import { PolicyMarks } from './policy-marks.tsx'
 import { providerName, ProviderTile } from './provider-tile.tsx'
+import { carriesError } from './status.ts'
 
 export function TimeCell({ row }: { row: RequestRow }) {
   const { day, time } = formatRowTime(row.request_created_at)
@@ -44,15 +45,15 @@ export function ModelCell({ row }: { row: RequestRow }) {
   )
 }
 
-/** One line each way; what went wrong replaces an answer that never came. */
+/** One line each way; what went wrong replaces an answer that never came, or that it is the end of. */
 export function PreviewCell({ row, isStacked = false }: { row: RequestRow; isStacked?: boolean }) {
   const {
     request_preview: request,
     response_preview: response,
     error_message: error,
   } = row.heliograph
-  const answer = response ?? error
-  const hasFailed = response === null && error !== null
+  const hasFailed = error !== null && (response === null || carriesError(row))
+  const answer = hasFailed ? error : response
   return (
     <span className={cx('flex min-w-0', isStacked ? 'flex-col' : 'items-center gap-3')}>
       <span dir="auto" className={cx('truncate text-ink', !isStacked && 'flex-1 basis-0')}>
@@ -77,7 +78,8 @@ export function PreviewCell({ row, isStacked = false }: { row: RequestRow; isSta
             {answer}
           </span>
           <ToolCount count={row.heliograph.tool_calls} />
-          <PolicyMarks row={row} className="ml-auto" />
+          {/* Where room is short, the error says more than the word for it. */}
+          <PolicyMarks row={row} className="ml-auto @max-2xl:[&_[data-word]]:sr-only" />
         </span>
       )}
     </span>

@@ -43,7 +43,7 @@ export interface ColumnLook {
 
 export const COLUMN_LOOKS: Readonly<Record<ColumnId, ColumnLook>> = {
   time: { label: 'Time', track: '88px', align: 'start', sort: 'created_at', from: 0 },
-  status: { label: 'Status', track: '74px', align: 'start', sort: null, from: 0 },
+  status: { label: 'Status', track: '92px', align: 'start', sort: null, from: 0 },
   model: { label: 'Model', track: 'minmax(156px,0.6fr)', align: 'start', sort: null, from: 0 },
   preview: {
     label: 'Request and response',

@@ -1,6 +1,7 @@
 import { X } from 'lucide-react'
 import { cx } from '../../lib/cx.ts'
 import { CACHE_MEANINGS, readCacheStatus } from './cache-status.ts'
+import { ANY_LIMIT } from './filter.ts'
 import type { Token } from './filter.ts'
 import { ProviderTile, providerName } from './provider-tile.tsx'
 import { lookOfStatus } from './status.ts'
@@ -58,6 +59,9 @@ export function valueLabel(token: Pick<Token, 'field' | 'value'>): string {
 
 /** What the value means, where its name does not tell. */
 export function valueMeaning(token: Pick<Token, 'field' | 'value'>): string | null {
+  if (token.field === 'limited' && token.value === ANY_LIMIT) {
+    return 'Denied by a rate limit, whosever it is'
+  }
   const status = token.field === 'cache' ? readCacheStatus(token.value) : null
   return status === null ? null : CACHE_MEANINGS[status]
 }

@@ -14,6 +14,7 @@ export const FIELDS = [
   'user',
   'session',
   'cache',
+  'limited',
   'property',
 ] as const
 export type Field = (typeof FIELDS)[number]
@@ -26,6 +27,10 @@ export interface Token {
   excluded: boolean
 }
 
+/** `limited:any` is every call that a limit of ours denied; else it is whose: `limited:user:ann`, `limited:organization`. */
+export const ANY_LIMIT = 'any'
+/** The gateway's code of such a call. A provider's own 429 has none. */
+export const RATE_LIMITED = 'rate_limited'
 const PROPERTY_PREFIX = /^(?:prop|property)\.(.+)$/i
 
 /** Null when the text is no token: then it is text to search for. */
@@ -59,26 +64,17 @@ export function isSameToken(a: Token, b: Token): boolean {
   return a.field === b.field && a.key === b.key && a.value === b.value
 }
 
-export interface StatusTest {
-  /** Alternatives, each with inclusive bounds. */
-  ranges: readonly (readonly [from: number, to: number])[]
-}
+/** Inclusive bounds; or how it ended, which the status of a stream that ends with an error does not tell. */
+export type StatusTest = { from: number; to: number } | { isSuccess: boolean }
 
-/** `200`, `-3`, `4xx`, `error` (everything that is no success). Null for anything else. */
+/** `200`, `-3`, `4xx`, `ok`, `error` (everything that is no success). Null for anything else. */
 export function statusTest(value: string): StatusTest | null {
   const lower = value.toLowerCase()
-  if (lower === 'error')
-    return {
-      ranges: [
-        [400, 999],
-        [-999, -1],
-      ],
-    }
-  if (lower === 'ok') return { ranges: [[200, 399]] }
+  if (lower === 'ok' || lower === 'error') return { isSuccess: lower === 'ok' }
   const family = /^([1-5])xx$/.exec(lower)?.[1]
-  if (family !== undefined) return { ranges: [[Number(family) * 100, Number(family) * 100 + 99]] }
+  if (family !== undefined) return { from: Number(family) * 100, to: Number(family) * 100 + 99 }
   const exact = /^-?\d{1,3}$/.test(lower) ? Number(lower) : null
-  return exact === null ? null : { ranges: [[exact, exact]] }
+  return exact === null ? null : { from: exact, to: exact }
 }
 
 const TABLE = 'request_response_rmt'
@@ -135,6 +131,12 @@ function tokenNode(token: Token): FilterNode {
       return leaf('cache_status', textTest(value, excluded))
     case 'user':
       return leaf('user_id', textTest(value, excluded))
+    case 'limited': {
+      const test = excluded ? 'not-equals' : 'equals'
+      return value === ANY_LIMIT
+        ? leaf('error_code', { [test]: RATE_LIMITED })
+        : leaf('limited_segment', { [test]: value })
+    }
     case 'model':
     case 'provider':
       return leaf(token.field, textTest(value, excluded))
@@ -150,17 +152,16 @@ function textTest(value: string, excluded: boolean): Leaf {
 }
 
 function statusNode(value: string, excluded: boolean): FilterNode {
-  const ranges = statusTest(value)?.ranges ?? []
-  return join(
-    ranges.map(([from, to]) => {
-      if (from === to) return leaf('status', { [excluded ? 'not-equals' : 'equals']: from })
-      const bounds = excluded
-        ? [leaf('status', { lt: from }), leaf('status', { gt: to })]
-        : [leaf('status', { gte: from }), leaf('status', { lte: to })]
-      return join(bounds, excluded ? 'or' : 'and')
-    }),
-    excluded ? 'and' : 'or',
-  )
+  const test = statusTest(value)
+  if (test === null) return 'all'
+  if ('isSuccess' in test) {
+    return leaf('outcome', { [test.isSuccess === excluded ? 'not-equals' : 'equals']: 'success' })
+  }
+  const { from, to } = test
+  if (from === to) return leaf('status', { [excluded ? 'not-equals' : 'equals']: from })
+  return excluded
+    ? join([leaf('status', { lt: from }), leaf('status', { gt: to })], 'or')
+    : join([leaf('status', { gte: from }), leaf('status', { lte: to })], 'and')
 }
 
 function leaf(column: string, test: Leaf): FilterNode {

@@ -1,6 +1,6 @@
 /** Does a live row belong to what is shown? The same tokens as the API's filter, decided here. */
 import type { RequestRow } from '../../../../src/contracts/api/requests.ts'
-import { groupTokens, statusTest } from './filter.ts'
+import { ANY_LIMIT, groupTokens, RATE_LIMITED, statusTest } from './filter.ts'
 import type { Token } from './filter.ts'
 
 export interface Selection {
@@ -41,11 +41,15 @@ function matchesToken(row: RequestRow, token: Token): boolean {
       return matchesValue(row.heliograph.session_id, token)
     case 'cache':
       return matchesValue(row.heliograph.cache_status, token)
+    case 'limited':
+      return isLimited(row, token.value)
     case 'property':
       return matchesValue(propertyOf(row, token.key ?? ''), token)
     case 'status': {
-      const ranges = statusTest(token.value)?.ranges ?? []
-      return ranges.some(([from, to]) => row.response_status >= from && row.response_status <= to)
+      const test = statusTest(token.value)
+      if (test === null) return false
+      if ('isSuccess' in test) return (row.heliograph.outcome === 'success') === test.isSuccess
+      return row.response_status >= test.from && row.response_status <= test.to
     }
   }
 }
@@ -58,6 +62,11 @@ function matchesValue(value: string | null, token: Token): boolean {
   if (token.excluded) return value.toLowerCase().includes(inner.toLowerCase())
   const pattern = wanted.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')
   return new RegExp(`^${pattern}$`, 'is').test(value)
+}
+
+function isLimited({ heliograph: { error_code: code, limits } }: RequestRow, by: string): boolean {
+  if (code !== RATE_LIMITED) return false
+  return by === ANY_LIMIT || limits.some(({ denied, segment }) => denied && segment === by)
 }
 
 function matchesText(row: RequestRow, text: string): boolean {

@@ -1,10 +1,11 @@
-/** What the policies did with a call, as quiet marks: from the cache, tried again, fallen back. Nothing for the usual. */
-import { RotateCw, Split } from 'lucide-react'
+/** What the policies did with a call, as quiet marks: denied, from the cache, tried again, fallen back. Nothing for the usual. */
+import { Gauge, RotateCw, Split } from 'lucide-react'
 import type { RequestRow } from '../../../../src/contracts/api/requests.ts'
 import { Badge } from '../../components/badge.tsx'
 import { cx } from '../../lib/cx.ts'
 import { CACHE_MEANINGS } from './cache-status.ts'
 import type { CacheStatus } from './cache-status.ts'
+import { RATE_LIMITED } from './filter.ts'
 
 const INKS: Partial<Record<CacheStatus, string>> = {
   hit: 'text-teal-ink',
@@ -31,12 +32,23 @@ export function hasFallenBack({ heliograph: extra }: RequestRow): boolean {
 }
 
 export function PolicyMarks({ row, className }: { row: RequestRow; className?: string }) {
-  const { cache_status: status, attempts, fallback_index: index } = row.heliograph
+  const { cache_status: status, attempts, fallback_index: index, error_code: code } = row.heliograph
   const isGivenAgain = status !== null && INKS[status] !== undefined
   const isFallback = hasFallenBack(row)
-  if (!isGivenAgain && attempts.length < 2 && !isFallback) return null
+  const isDenied = code === RATE_LIMITED
+  if (!isDenied && !isGivenAgain && attempts.length < 2 && !isFallback) return null
   return (
     <span className={cx('inline-flex shrink-0 items-center gap-2', className)}>
+      {isDenied && (
+        <Badge
+          data-testid="limited"
+          tone="warn"
+          title="A rate limit of yours denied it; no provider was called"
+        >
+          <Gauge className="size-3" aria-hidden="true" />
+          <span data-word>limited</span>
+        </Badge>
+      )}
       {attempts.length > 1 && (
         <span
           data-testid="retried"

@@ -23,12 +23,17 @@ export function lookOfStatus(status: number): StatusLook {
   return { code, tone: 'neutral', meaning: 'Unknown' }
 }
 
-/** An error inside a 200 stream is an error too. */
+/** True for an answer that began well and carries an error: its status is not what became of it. */
+export function carriesError({ response_status: status, heliograph }: RequestRow): boolean {
+  return lookOfStatus(status).tone === 'ok' && heliograph.outcome !== 'success'
+}
+
 export function lookOfRow(row: RequestRow): StatusLook {
   const look = lookOfStatus(row.response_status)
-  const { outcome, error_message: message } = row.heliograph
-  if (look.tone === 'ok' && outcome !== 'success') {
-    return { ...look, tone: 'bad', meaning: message ?? 'The answer carried an error' }
+  const { error_message: message } = row.heliograph
+  if (carriesError(row)) {
+    const meaning = message ?? 'The answer carried an error'
+    return { code: `${look.code} · error`, tone: 'bad', meaning }
   }
   return message === null ? look : { ...look, meaning: message }
 }

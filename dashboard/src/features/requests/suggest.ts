@@ -1,7 +1,7 @@
 /** What the filter bar offers for what was typed so far. */
 import type { Facets, FacetValue } from '../../../../src/contracts/api/requests.ts'
 import { CACHE_STATUSES } from './cache-status.ts'
-import { parseToken } from './filter.ts'
+import { ANY_LIMIT, parseToken } from './filter.ts'
 import type { Field, Token } from './filter.ts'
 
 export type Suggestion =
@@ -12,6 +12,14 @@ export type Suggestion =
 type TokenSuggestion = Extract<Suggestion, { kind: 'token' }>
 
 const FIXED_FIELDS = ['model', 'provider', 'status', 'user', 'session', 'cache'] as const
+/** Whose limits have denied a call is not counted; that one has is what is mostly asked. */
+const LIMITED: readonly TokenSuggestion[] = [
+  {
+    kind: 'token',
+    token: { field: 'limited', key: null, value: ANY_LIMIT, excluded: false },
+    count: null,
+  },
+]
 const MOST_VALUES = 8
 const MOST_MATCHES = 6
 
@@ -22,6 +30,7 @@ export const FIELD_HINTS: Readonly<Record<Field, string>> = {
   user: 'who the call was made for',
   session: 'session id',
   cache: 'hit, miss, stale',
+  limited: 'any, user:ann, organization',
   property: 'a custom property',
 }
 
@@ -50,7 +59,8 @@ function suggestValues(
 ): Suggestion[] {
   const excluded = text.startsWith('-')
   const own = parseToken(text)
-  const values = name === 'cache' ? cacheValues(facets) : allValues(facets)
+  const values =
+    name === 'cache' ? cacheValues(facets) : name === 'limited' ? LIMITED : allValues(facets)
   const known = values
     .filter(
       ({ token }) =>
@@ -75,7 +85,7 @@ function cacheValues(facets: Facets | undefined): TokenSuggestion[] {
 }
 
 function fieldPrefixes(facets: Facets | undefined): Extract<Suggestion, { kind: 'field' }>[] {
-  const fixed = FIXED_FIELDS.map((field) => ({
+  const fixed = [...FIXED_FIELDS, 'limited' as const].map((field) => ({
     kind: 'field' as const,
     prefix: `${field}:`,
     hint: FIELD_HINTS[field],
