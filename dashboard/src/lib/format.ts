@@ -59,9 +59,10 @@ export function formatNanoUsd(nano: number | null): string {
   return formatUsd(nano === null ? null : nano / NANO_PER_USD)
 }
 
+/** Clocks are read in whole ms: less than one is no more than that. */
 export function formatMs(ms: number | null): string {
   if (ms === null) return UNKNOWN
-  if (ms < 1) return `${ms.toFixed(2)} ms`
+  if (ms < 1) return '<1 ms'
   if (ms < 10) return `${Number(ms.toFixed(1))} ms`
   if (ms < 1000) return `${Math.round(ms)} ms`
   if (ms < 60_000) return `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)} s`
@@ -123,6 +124,11 @@ export function formatSpan(ms: number): string {
         ? [ms / 3_600_000, 'h']
         : [ms / 86_400_000, 'd']
   return `${scaled < 9.95 ? scaled.toFixed(1) : whole.format(Math.round(scaled))} ${unit}`
+}
+
+/** Time that was spared; none is an en dash. */
+export function formatSavedMs(ms: number): string {
+  return ms === 0 ? UNKNOWN : formatSpan(ms)
 }
 
 /** First and last characters: UUIDv7s of one minute share their beginning. */

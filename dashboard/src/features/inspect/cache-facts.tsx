@@ -5,7 +5,7 @@ import type { RequestRow } from '../../../../src/contracts/api/requests.ts'
 import { Badge } from '../../components/badge.tsx'
 import { Button } from '../../components/button.tsx'
 import { CopyButton } from '../../components/copy-button.tsx'
-import { formatMs, formatUsd, shortId } from '../../lib/format.ts'
+import { formatSavedMs, formatUsd, shortId } from '../../lib/format.ts'
 import { PurgeDialog } from '../cache/purge-dialog.tsx'
 import { CACHE_MEANINGS } from '../requests/cache-status.ts'
 import { CacheBadge } from '../requests/policy-marks.tsx'
@@ -51,7 +51,7 @@ function rowsOf(row: RequestRow): FactRow[] {
   if (savedMs !== null) {
     rows.push(
       { label: 'Saved money', value: <SavedMoney usd={savedUsd} /> },
-      { label: 'Saved time', value: formatMs(savedMs) },
+      { label: 'Saved time', value: formatSavedMs(savedMs) },
     )
   }
   if (key !== null) {

@@ -4,7 +4,7 @@ import type { RequestRow } from '../../../../src/contracts/api/requests.ts'
 import { Badge } from '../../components/badge.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { api } from '../../lib/api.ts'
-import { formatMs } from '../../lib/format.ts'
+import { formatMs, UNKNOWN } from '../../lib/format.ts'
 import { figureOf, parsePolicy, sentenceOfPolicy } from '../rate-limits/policy.ts'
 import { readSegment } from '../rate-limits/segment.ts'
 import { SegmentName } from '../rate-limits/segment-name.tsx'
@@ -41,7 +41,10 @@ export function PoliciesView({ row }: { row: RequestRow }) {
             <Facts
               rows={[
                 { label: 'Attempts', value: String(attempts.length) },
-                { label: 'Waited between them', value: formatMs(waitedMs) },
+                {
+                  label: 'Waited between them',
+                  value: waitedMs === 0 ? UNKNOWN : formatMs(waitedMs),
+                },
                 ...(fallback === null
                   ? []
                   : [

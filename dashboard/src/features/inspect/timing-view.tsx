@@ -11,6 +11,9 @@ import {
 import { AttemptList } from './attempt-list.tsx'
 import { Facts, Section } from './section.tsx'
 
+/** A quarter of less is no time that could be read. */
+const COARSE_MS = 4
+
 interface Phase {
   label: string
   hint: string
@@ -58,9 +61,9 @@ export function TimingView({ row }: { row: RequestRow }) {
               className="flex justify-between whitespace-nowrap text-2xs font-normal text-faint"
               aria-hidden="true"
             >
-              {[0, 0.25, 0.5, 0.75, 1].map((share) => (
+              {(total < COARSE_MS ? [0, 1] : [0, 0.25, 0.5, 0.75, 1]).map((share) => (
                 <span key={share} className={cx(share % 1 !== 0 && 'max-sm:hidden')}>
-                  {formatMs(share === 0 ? 0 : total * share).replace('0.00 ms', '0')}
+                  {share === 0 ? '0' : formatMs(total * share)}
                 </span>
               ))}
             </span>
