@@ -94,6 +94,12 @@ test('unused, the page teaches the header', async () => {
 
 test('a call that is asked twice is saved once, in the figures, the chart and the entries', async () => {
   expect(await ask('What is a heliograph?')).toBe('MISS')
+  const figures = async () => {
+    await page.keyboard.press('r')
+    return await page.getByTestId('saved-money').allInnerTexts()
+  }
+  const unsaved = [expect.stringMatching(/Saved money\s+–\s+nothing was given again/)]
+  await expect.poll(figures).toEqual(unsaved)
   await askUntilHit('What is a heliograph?')
   await page.goto('/cache')
   await page.getByTestId('cache-overview').waitFor()
@@ -104,6 +110,7 @@ test('a call that is asked twice is saved once, in the figures, the chart and th
   expect(await chart.getAttribute('aria-label')).toContain('1 hits')
   expect(await page.getByTestId('cache-chart-table').locator('tbody tr').count()).toBeGreaterThan(0)
   await entry('What is a heliograph?').waitFor()
+  await page.getByRole('columnheader', { name: 'Given again' }).waitFor()
 })
 
 test('what has no price is said to have none', async () => {

@@ -5,7 +5,14 @@ import type { ReactNode } from 'react'
 import type { CacheOverview } from '../../../../src/contracts/api/cache.ts'
 import { buttonClass } from '../../components/button.tsx'
 import { Skeleton } from '../../components/skeleton.tsx'
-import { formatCount, formatPercent, formatSpan, formatUsd, UNKNOWN } from '../../lib/format.ts'
+import {
+  formatCount,
+  formatPercent,
+  formatSavedMs,
+  formatSpan,
+  formatUsd,
+  UNKNOWN,
+} from '../../lib/format.ts'
 import { GIVEN_AGAIN } from '../requests/cache-status.ts'
 import type { CacheStatus } from '../requests/cache-status.ts'
 import type { RangeSearch } from '../requests/search.ts'
@@ -19,6 +26,8 @@ export function givenAgain({
 }: Pick<CacheOverview, 'hits' | 'coalesced' | 'stale'>): number {
   return hits + coalesced + stale
 }
+
+const NOTHING_AGAIN = 'nothing was given again'
 
 export interface FiguresProps {
   overview: CacheOverview
@@ -46,8 +55,8 @@ export function Figures({ overview, range }: FiguresProps) {
       <Saved overview={overview} />
       <Figure
         label="Saved time"
-        value={again === 0 ? UNKNOWN : formatSpan(savedMs)}
-        note={again === 0 ? 'nothing was given again' : `${formatSpan(savedMs / again)} a call`}
+        value={formatSavedMs(savedMs)}
+        note={savedTimeNote(again, savedMs)}
         testId="saved-time"
       />
       <Figure
@@ -61,25 +70,34 @@ export function Figures({ overview, range }: FiguresProps) {
   )
 }
 
-/** What has no price is said to have none: it is not $0. */
-function Saved({ overview: { savedUsd, savedUnpriced } }: { overview: CacheOverview }) {
-  const unpriced = `${formatCount(savedUnpriced)} unpriced`
-  return (
-    <Figure
-      label="Saved money"
-      value={
-        savedUsd === null ? <span className="text-warn-ink">Unpriced</span> : formatUsd(savedUsd)
-      }
-      note={
-        savedUsd === null
-          ? 'no price is known for these models'
-          : savedUnpriced > 0
-            ? `and ${unpriced}`
-            : 'at list prices'
-      }
-      testId="saved-money"
-    />
-  )
+function savedTimeNote(again: number, savedMs: number): string {
+  if (again === 0) return NOTHING_AGAIN
+  return savedMs === 0 ? 'too little to measure' : `${formatSpan(savedMs / again)} a call`
+}
+
+function Saved({ overview }: { overview: CacheOverview }) {
+  return <Figure label="Saved money" {...savingOf(overview)} testId="saved-money" />
+}
+
+/** What has no price is said to have none, and nothing to save is no saving: neither is $0. */
+function savingOf(overview: CacheOverview): { value: ReactNode; note: string } {
+  const { savedUsd, savedUnpriced } = overview
+  if (givenAgain(overview) === 0) return { value: UNKNOWN, note: NOTHING_AGAIN }
+  if (savedUsd === null) {
+    const value = <span className="text-warn-ink">Unpriced</span>
+    return { value, note: 'no price is known for these models' }
+  }
+  if (savedUnpriced > 0) {
+    return { value: formatUsd(savedUsd), note: `and ${formatCount(savedUnpriced)} unpriced` }
+  }
+  const note = isAllSandbox(overview) ? 'sandbox calls are free' : 'at list prices'
+  return { value: formatUsd(savedUsd), note }
+}
+
+/** False also when more was given again than is listed. */
+function isAllSandbox(overview: CacheOverview): boolean {
+  const free = overview.top.filter(({ provider }) => provider === 'sandbox')
+  return free.reduce((sum, { hits }) => sum + hits, 0) === givenAgain(overview)
 }
 
 export function FiguresSkeleton() {

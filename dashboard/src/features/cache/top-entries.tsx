@@ -5,7 +5,13 @@ import { useState } from 'react'
 import type { CacheEntry } from '../../../../src/contracts/api/cache.ts'
 import { Badge } from '../../components/badge.tsx'
 import { IconButton } from '../../components/button.tsx'
-import { formatAgo, formatCount, formatFullTime, formatSpan, formatUsd } from '../../lib/format.ts'
+import {
+  formatAgo,
+  formatCount,
+  formatFullTime,
+  formatSavedMs,
+  formatUsd,
+} from '../../lib/format.ts'
 import { ProviderTile } from '../requests/provider-tile.tsx'
 import type { RangeSearch } from '../requests/search.ts'
 import { PurgeDialog } from './purge-dialog.tsx'
@@ -30,7 +36,7 @@ export function TopEntries({ entries, range }: TopEntriesProps) {
               Answer to
             </th>
             <th scope="col" className={HEAD}>
-              Hits
+              Given again
             </th>
             <th scope="col" className={HEAD}>
               Saved
@@ -105,7 +111,7 @@ function EntryRow({ entry, range, onPurge }: EntryRowProps) {
           formatUsd(entry.savedUsd)
         )}
       </td>
-      <td className={`${CELL} text-muted max-md:hidden`}>{formatSpan(entry.savedMs)}</td>
+      <td className={`${CELL} text-muted max-md:hidden`}>{formatSavedMs(entry.savedMs)}</td>
       <td className={`${CELL} text-muted max-md:hidden`} title={formatFullTime(entry.lastAt)}>
         {formatAgo(entry.lastAt)}
       </td>
