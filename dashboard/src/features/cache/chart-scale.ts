@@ -17,9 +17,12 @@ const TIME_STEPS = [
   3 * DAY_MS,
   7 * DAY_MS,
   14 * DAY_MS,
-  30 * DAY_MS,
-  90 * DAY_MS,
 ]
+/** Steps of more than these begin with a month. */
+const MONTH_STEPS = [1, 2, 3, 6, 12, 24, 60, 120, 240]
+const MONTH_MS = 30.4 * DAY_MS
+/** Longer spans may meet the same day twice. */
+const YEARLESS_MS = 300 * DAY_MS
 
 /** The first round number that is not below. */
 export function niceTop(largest: number): number {
@@ -30,12 +33,26 @@ export function niceTop(largest: number): number {
 /** Local round times between the ends, at most so many. */
 export function timeTicks(from: number, to: number, most: number): number[] {
   const wanted = (to - from) / Math.max(1, most)
-  const step = TIME_STEPS.find((size) => size >= wanted) ?? 90 * DAY_MS
+  const step = TIME_STEPS.find((size) => size >= wanted)
+  if (step === undefined) return monthTicks(from, to, wanted)
   // Midnights are local ones.
   const offset = new Date(from).getTimezoneOffset() * MINUTE_MS
   const first = Math.ceil((from - offset) / step) * step + offset
   const count = Math.max(0, Math.ceil((to - first) / step))
   return Array.from({ length: count }, (_, at) => first + at * step)
+}
+
+/** Local beginnings of months, or of years where a step is that long. */
+function monthTicks(from: number, to: number, wanted: number): number[] {
+  const step = MONTH_STEPS.find((months) => months * MONTH_MS >= wanted) ?? 1_200
+  const start = new Date(from)
+  const months = start.getFullYear() * 12 + start.getMonth()
+  const ticks: number[] = []
+  for (let month = Math.floor(months / step) * step; ; month += step) {
+    const at = new Date(Math.floor(month / 12), month % 12, 1).getTime()
+    if (at >= to) return ticks
+    if (at >= from) ticks.push(at)
+  }
 }
 
 const clock = new Intl.DateTimeFormat('en-US', {
@@ -44,6 +61,8 @@ const clock = new Intl.DateTimeFormat('en-US', {
   hourCycle: 'h23',
 })
 const day = new Intl.DateTimeFormat('en-US', { month: 'short', day: 'numeric' })
+const monthOfYear = new Intl.DateTimeFormat('en-US', { month: 'short', year: 'numeric' })
+const date = new Intl.DateTimeFormat('en-US', { dateStyle: 'medium' })
 const moment = new Intl.DateTimeFormat('en-US', {
   month: 'short',
   day: 'numeric',
@@ -52,11 +71,12 @@ const moment = new Intl.DateTimeFormat('en-US', {
   hourCycle: 'h23',
 })
 
-/** Days for long spans, times of the day for short ones. */
+/** Months for the longest spans, days for long ones, times of the day for short ones. */
 export function tickLabel(at: number, spanMs: number): string {
+  if (spanMs > YEARLESS_MS) return monthOfYear.format(at)
   return spanMs > 2 * DAY_MS ? day.format(at) : clock.format(at)
 }
 
 export function bucketLabel(at: number, bucketMs: number): string {
-  return bucketMs >= DAY_MS ? day.format(at) : moment.format(at)
+  return bucketMs >= DAY_MS ? date.format(at) : moment.format(at)
 }

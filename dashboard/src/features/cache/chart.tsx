@@ -13,7 +13,8 @@ const TOP_PX = 8
 const BOTTOM_PX = 22
 const LEFT_PX = 34
 const TICK_PX = 76
-const TICK_TEXT_PX = 40
+/** As wide as `Sep 2026`. */
+const TICK_TEXT_PX = 52
 const WIDEST_BAR_PX = 22
 
 export function CacheChart({ overview }: { overview: CacheOverview }) {
@@ -149,12 +150,16 @@ function Bar({ point, x, step, y }: BarProps) {
         x={x + (step - width) / 2}
         y={y(below)}
         width={width}
-        // What happened once in a thousand still shows.
-        height={Math.max(1, y(from) - y(below))}
+        // What happened once in a thousand still shows, and a line of ground parts what is high enough.
+        height={partedHeight(y(from) - y(below), from > 0)}
         className={ink}
       />
     )
   })
+}
+
+function partedHeight(height: number, isAboveAnother: boolean): number {
+  return isAboveAnother && height > 3 ? height - 1 : Math.max(1, height)
 }
 
 function totalOf(point: CachePoint): number {
