@@ -1,5 +1,4 @@
 /** The response cache: what it saved, over time and by answer. The time range is in the address. */
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { Eraser, RefreshCw } from 'lucide-react'
 import { useEffect, useState } from 'react'
@@ -12,12 +11,11 @@ import { CacheChart } from '../features/cache/chart.tsx'
 import { Figures, FiguresSkeleton } from '../features/cache/figures.tsx'
 import { NoCache } from '../features/cache/no-cache.tsx'
 import { PurgeDialog } from '../features/cache/purge-dialog.tsx'
-import { cacheBounds } from '../features/cache/search.ts'
 import { TopEntries } from '../features/cache/top-entries.tsx'
+import { useCacheOverview } from '../features/cache/use-cache-overview.ts'
 import { rangeOf } from '../features/requests/search.ts'
 import type { RangeSearch } from '../features/requests/search.ts'
 import { TimeMenu } from '../features/requests/time-menu.tsx'
-import { api } from '../lib/api.ts'
 import { cx } from '../lib/cx.ts'
 import { useHotkeys } from '../lib/hotkeys.ts'
 
@@ -27,14 +25,7 @@ export function CachePage() {
   const search = route.useSearch()
   const navigate = route.useNavigate()
   const [isPurging, setIsPurging] = useState(false)
-  const overview = useQuery({
-    queryKey: ['cache', search.range, search.from, search.to],
-    queryFn: ({ signal }) => {
-      const { from, to } = cacheBounds(search)
-      return api.cacheOverview(from, to, signal)
-    },
-    placeholderData: keepPreviousData,
-  })
+  const overview = useCacheOverview(search)
   const refresh = () => void overview.refetch()
   useHotkeys({ r: refresh })
   useEffect(() => {
