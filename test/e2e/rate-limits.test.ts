@@ -135,5 +135,46 @@ test('a rule is changed and deleted', async () => {
   await page.getByTestId('no-rules').waitFor()
   await page.reload()
   await page.getByTestId('no-rules').waitFor()
+})
+
+test('a rule without a name is called what it says, also when that changes', async () => {
+  await create('4')
+  const rule = page.getByTestId('rule-row')
+  await expect.poll(() => rule.innerText()).toContain('4 requests per minute for each user')
+  await page.getByTestId('edit-rule').click()
+  const dialog = page.getByTestId('rule-dialog')
+  expect(await dialog.getByTestId('rule-name').inputValue()).toBe('')
+  await dialog.getByTestId('rule-quota').fill('10')
+  await dialog.getByTestId('save-rule').click()
+  await expect.poll(() => rule.innerText()).toContain('10 requests per minute for each user')
+  expect(await rule.innerText()).not.toMatch(/\b4 requests/)
+  await expect.poll(() => dialog.count()).toBe(0)
+})
+
+test('a rule that exists already is said to', async () => {
+  const dialog = page.getByTestId('rule-dialog')
+  const twin = dialog.getByTestId('rule-twin')
+  await page.getByTestId('create-rule').click()
+  await dialog.getByTestId('rule-quota').fill('10')
+  await twin.getByText('“10 requests per minute for each user” limits the same').waitFor()
+  await dialog.getByTestId('rule-quota').fill('11')
+  await expect.poll(() => twin.count()).toBe(0)
+  await page.keyboard.press('Escape')
+  await expect.poll(() => dialog.count()).toBe(0)
+
+  await page.getByTestId('edit-rule').click()
+  await dialog.getByTestId('rule-sentence').waitFor()
+  expect(await twin.count(), 'a rule is no twin of itself').toBe(0)
+  await page.keyboard.press('Escape')
+  await expect.poll(() => dialog.count()).toBe(0)
   await visit.expectClean()
 })
+
+/** So many requests per minute for each user, without a name. */
+async function create(quota: string): Promise<void> {
+  const dialog = page.getByTestId('rule-dialog')
+  await page.getByTestId('create-rule').click()
+  await dialog.getByTestId('rule-quota').fill(quota)
+  await dialog.getByTestId('save-rule').click()
+  await expect.poll(() => dialog.count()).toBe(0)
+}

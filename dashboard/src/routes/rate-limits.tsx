@@ -58,6 +58,7 @@ export function RateLimitsPage() {
       <AtWork />
       {editing !== null && (
         <RuleDialog
+          rules={rules.data ?? []}
           {...(editing === 'new' ? {} : { rule: editing })}
           onClose={() => setEditing(null)}
         />

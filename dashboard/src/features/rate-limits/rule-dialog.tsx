@@ -10,7 +10,15 @@ import { Notice } from '../../components/notice.tsx'
 import { Segmented } from '../../components/segmented.tsx'
 import { api } from '../../lib/api.ts'
 import { policyOf, POLICY_HEADER, sentenceOf, WINDOW_UNITS } from './policy.ts'
-import { draftOf, inputOf, NEW_RULE, readDraft } from './rule-draft.ts'
+import {
+  draftOf,
+  inputOf,
+  LONGEST_NAME,
+  nameOf,
+  NEW_RULE,
+  readDraft,
+  twinOf,
+} from './rule-draft.ts'
 import type { CountedBy, ReadDraft, RuleDraft } from './rule-draft.ts'
 
 const UNITS: readonly { value: RateLimitUnit; label: string }[] = [
@@ -39,14 +47,17 @@ const NUMBER =
 export interface RuleDialogProps {
   /** Absent: a new one. */
   rule?: RateLimitRule
+  /** Those that there are. */
+  rules: readonly RateLimitRule[]
   onClose: () => void
 }
 
-export function RuleDialog({ rule, onClose }: RuleDialogProps) {
+export function RuleDialog({ rule, rules, onClose }: RuleDialogProps) {
   const client = useQueryClient()
   const [draft, setDraft] = useState(rule === undefined ? NEW_RULE : draftOf(rule))
   const change = (part: Partial<RuleDraft>) => setDraft({ ...draft, ...part })
   const read = readDraft(draft)
+  const twin = read.limit === null ? undefined : twinOf(read.limit, rules, rule)
   const save = useMutation({
     mutationFn: async () => {
       if (read.limit === null) return
@@ -82,12 +93,18 @@ export function RuleDialog({ rule, onClose }: RuleDialogProps) {
             data-testid="rule-name"
             value={draft.name}
             placeholder={read.limit === null ? '' : sentenceOf(read.limit)}
-            maxLength={120}
+            maxLength={LONGEST_NAME}
             autoComplete="off"
             onChange={(event) => change({ name: event.target.value })}
           />
         </Field>
         <Preview read={read} />
+        {/* While it is saved, the list comes back with the new rule itself. */}
+        {twin !== undefined && !save.isPending && (
+          <Notice kind="warn" title="This rule exists already" testId="rule-twin">
+            “{nameOf(twin)}” limits the same, and rules that limit the same count as one.
+          </Notice>
+        )}
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>Cancel</Button>
           <Button

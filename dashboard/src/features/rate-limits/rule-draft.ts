@@ -6,6 +6,7 @@ import type {
 } from '../../../../src/contracts/api/rate-limits.ts'
 import {
   LONGEST_WINDOW_SECONDS,
+  policyOf,
   sentenceOf,
   SHORTEST_WINDOW_SECONDS,
   splitWindow,
@@ -39,13 +40,15 @@ const PROPERTY = /^[a-z0-9_-]{1,128}$/i
 /** Names that mean something else than a property. */
 const TAKEN: ReadonlySet<string> = new Set(['user', 'key', 'organization', 'org', 'global'])
 const LARGEST_QUOTA = 1e15
+export const LONGEST_NAME = 120
 
 export function draftOf(rule: RateLimitRule): RuleDraft {
   const { count, unit } = splitWindow(rule.window_seconds)
   const { segment } = rule
   const isProperty = segment !== null && segment !== 'user' && segment !== 'key'
   return {
-    name: rule.name,
+    // A name that was made of the limit is made again of what the limit becomes.
+    name: isGivenName(rule) ? rule.name : '',
     quota: String(rule.quota),
     unit: rule.unit,
     windowCount: String(count),
@@ -85,15 +88,39 @@ export function readDraft(draft: RuleDraft): ReadDraft {
   return { limit: { quota, windowSeconds, unit: draft.unit, segment }, problem: null }
 }
 
-/** A rule without a name is called what it says. */
+/** A rule without a name is called what it says: the API takes none without. */
 export function inputOf(name: string, limit: Limit): RateLimitRuleInput {
   return {
-    name: name.trim() === '' ? sentenceOf(limit).slice(0, 120) : name.trim(),
+    name: name.trim() === '' ? madeName(limit) : name.trim(),
     quota: limit.quota,
     window_seconds: limit.windowSeconds,
     unit: limit.unit,
     segment: limit.segment,
   }
+}
+
+/** The rule that limits the same already, which is then counted once. `own` is the one that is being changed. */
+export function twinOf(
+  limit: Limit,
+  rules: readonly RateLimitRule[],
+  own?: RateLimitRule,
+): RateLimitRule | undefined {
+  return rules.find(
+    (rule) => rule.id !== own?.id && policyOf(limitOfRule(rule)) === policyOf(limit),
+  )
+}
+
+/** What the rule is called on the page. Rules of the REST API may have names of blanks alone. */
+export function nameOf(rule: RateLimitRule): string {
+  return rule.name.trim() === '' ? sentenceOf(limitOfRule(rule)) : rule.name
+}
+
+function isGivenName(rule: RateLimitRule): boolean {
+  return rule.name.trim() !== '' && rule.name !== madeName(limitOfRule(rule))
+}
+
+function madeName(limit: Limit): string {
+  return sentenceOf(limit).slice(0, LONGEST_NAME)
 }
 
 function wrong(problem: string): ReadDraft {

@@ -8,7 +8,7 @@ import { ConfirmDialog } from '../../components/confirm-dialog.tsx'
 import { CopyButton } from '../../components/copy-button.tsx'
 import { api } from '../../lib/api.ts'
 import { sentenceOf } from './policy.ts'
-import { limitOfRule } from './rule-draft.ts'
+import { limitOfRule, nameOf } from './rule-draft.ts'
 
 export interface RuleTableProps {
   rules: readonly RateLimitRule[]
@@ -105,9 +105,4 @@ function DeleteDialog({ rule, onClose }: { rule: RateLimitRule; onClose: () => v
       onClose={onClose}
     />
   )
-}
-
-/** Rules of the REST API may have names of blanks alone. */
-function nameOf(rule: RateLimitRule): string {
-  return rule.name.trim() === '' ? sentenceOf(limitOfRule(rule)) : rule.name
 }
