@@ -4,7 +4,7 @@ import { Eraser, RefreshCw } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import type { CacheOverview } from '../../../src/contracts/api/cache.ts'
 import { Button, IconButton } from '../components/button.tsx'
-import { Notice } from '../components/notice.tsx'
+import { ErrorNotice } from '../components/error-notice.tsx'
 import { Page } from '../components/page.tsx'
 import { Skeleton } from '../components/skeleton.tsx'
 import { CacheChart } from '../features/cache/chart.tsx'
@@ -57,12 +57,12 @@ export function CachePage() {
       }
     >
       {overview.isError && (
-        <Notice kind="bad" title="The cache could not be read" className="mb-6">
-          {overview.error.message}
-          <Button size="sm" className="mt-2 flex" onClick={refresh}>
-            Try again
-          </Button>
-        </Notice>
+        <ErrorNotice
+          title="The cache could not be read"
+          error={overview.error}
+          onRetry={refresh}
+          className="mb-6"
+        />
       )}
       {overview.isPending && <Waiting />}
       {overview.data?.requests === 0 && <NoCache />}

@@ -1,13 +1,14 @@
 import { useRouter } from '@tanstack/react-router'
 import type { ErrorComponentProps } from '@tanstack/react-router'
-import { CloudOff, OctagonAlert } from 'lucide-react'
+import { CloudOff, OctagonAlert, ServerCrash } from 'lucide-react'
+import type { ReactNode } from 'react'
 import { Button, buttonClass } from '../components/button.tsx'
 import { EmptyState } from '../components/empty-state.tsx'
 import { ApiError } from '../lib/api.ts'
 
 export function ErrorPage({ error, reset }: ErrorComponentProps) {
   const router = useRouter()
-  const isAway = error instanceof ApiError && (error.status === 0 || error.status >= 500)
+  const { icon, title, isOfPage } = lookOf(error)
   const retry = () => {
     reset()
     void router.invalidate()
@@ -15,8 +16,8 @@ export function ErrorPage({ error, reset }: ErrorComponentProps) {
   return (
     <main className="h-full" data-testid="error-page">
       <EmptyState
-        icon={isAway ? <CloudOff /> : <OctagonAlert />}
-        title={isAway ? 'The server cannot be reached' : 'Something broke on this page'}
+        icon={icon}
+        title={title}
         actions={
           <>
             <Button variant="primary" onClick={retry}>
@@ -29,7 +30,7 @@ export function ErrorPage({ error, reset }: ErrorComponentProps) {
         }
       >
         <p>{error instanceof Error ? error.message : 'The cause is not known.'}</p>
-        {!isAway && (
+        {isOfPage && (
           <p className="mt-2">
             Your requests are not affected: they are recorded apart from this page.
           </p>
@@ -37,4 +38,16 @@ export function ErrorPage({ error, reset }: ErrorComponentProps) {
       </EmptyState>
     </main>
   )
+}
+
+/** No answer, an answer that is a failure of the server, and what is left is ours. */
+function lookOf(error: unknown): { icon: ReactNode; title: string; isOfPage: boolean } {
+  const status = error instanceof ApiError ? error.status : null
+  if (status === 0) {
+    return { icon: <CloudOff />, title: 'The server cannot be reached', isOfPage: false }
+  }
+  if (status !== null && status >= 500) {
+    return { icon: <ServerCrash />, title: 'Something failed on the server', isOfPage: false }
+  }
+  return { icon: <OctagonAlert />, title: 'Something broke on this page', isOfPage: true }
 }

@@ -3,7 +3,7 @@ import { KeyRound, Plus } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { Button } from '../components/button.tsx'
 import { EmptyState } from '../components/empty-state.tsx'
-import { Notice } from '../components/notice.tsx'
+import { ErrorNotice } from '../components/error-notice.tsx'
 import { Page } from '../components/page.tsx'
 import { Skeleton } from '../components/skeleton.tsx'
 import { CreateKeyDialog } from '../features/keys/create-key-dialog.tsx'
@@ -27,9 +27,12 @@ export function KeysPage() {
       }
     >
       {keys.isError && (
-        <Notice kind="bad" title="The keys could not be read">
-          {keys.error.message}
-        </Notice>
+        <ErrorNotice
+          title="The keys could not be read"
+          error={keys.error}
+          onRetry={() => void keys.refetch()}
+          className="mb-6"
+        />
       )}
       {keys.isPending && (
         <div role="status" aria-label="Loading keys" className="flex flex-col gap-5 border-t pt-5">

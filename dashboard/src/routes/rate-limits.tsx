@@ -7,8 +7,8 @@ import type { RateLimitRule } from '../../../src/contracts/api/rate-limits.ts'
 import { Button } from '../components/button.tsx'
 import { CodeBlock } from '../components/code-block.tsx'
 import { EmptyState } from '../components/empty-state.tsx'
+import { ErrorNotice } from '../components/error-notice.tsx'
 import { LiveDot } from '../components/live-dot.tsx'
-import { Notice } from '../components/notice.tsx'
 import { Page } from '../components/page.tsx'
 import { Skeleton } from '../components/skeleton.tsx'
 import { DeniedList } from '../features/rate-limits/denied-list.tsx'
@@ -45,9 +45,12 @@ export function RateLimitsPage() {
     >
       <Block title="Rules" note="In effect within a minute">
         {rules.isError && (
-          <Notice kind="bad" title="The rules could not be read">
-            {rules.error.message}
-          </Notice>
+          <ErrorNotice
+            title="The rules could not be read"
+            error={rules.error}
+            onRetry={() => void rules.refetch()}
+            className="mb-3"
+          />
         )}
         {rules.isPending && <Lines label="Loading rules" />}
         {rules.data?.length === 0 && <NoRules />}
@@ -90,16 +93,22 @@ function AtWork() {
       <Block
         title="At work"
         note={
-          <span className="inline-flex items-center gap-1.5">
-            <LiveDot state={state === 'live' ? 'live' : 'waiting'} />
-            Follows the calls of the last hour
-          </span>
+          // What cannot be read follows nothing.
+          !live.isError && (
+            <span className="inline-flex items-center gap-1.5">
+              <LiveDot state={state === 'live' ? 'live' : 'waiting'} />
+              Follows the calls of the last hour
+            </span>
+          )
         }
       >
         {live.isError && (
-          <Notice kind="bad" title="The counters could not be read" className="mb-3">
-            {live.error.message}
-          </Notice>
+          <ErrorNotice
+            title="The counters could not be read"
+            error={live.error}
+            onRetry={() => void live.refetch()}
+            className="mb-3"
+          />
         )}
         {live.isPending && <Lines label="Loading counters" />}
         {live.data?.length === 0 && (

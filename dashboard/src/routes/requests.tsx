@@ -3,8 +3,8 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { ArrowUp, RefreshCw } from 'lucide-react'
 import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react'
-import { Button, IconButton } from '../components/button.tsx'
-import { Notice } from '../components/notice.tsx'
+import { IconButton } from '../components/button.tsx'
+import { ErrorNotice } from '../components/error-notice.tsx'
 import { Spinner } from '../components/skeleton.tsx'
 import { ColumnsMenu } from '../features/requests/columns-menu.tsx'
 import { FacetMenu } from '../features/requests/facet-menu.tsx'
@@ -156,17 +156,13 @@ export function RequestsPage() {
           </IconButton>
         </div>
         {pages.isError && (
-          <Notice
-            kind="bad"
+          <ErrorNotice
             title="The requests could not be read"
+            error={pages.error}
+            onRetry={requests.refresh}
             className="m-3"
             testId="requests-error"
-          >
-            {pages.error.message}
-            <Button size="sm" className="mt-2 flex" onClick={requests.refresh}>
-              Try again
-            </Button>
-          </Notice>
+          />
         )}
         <div className="relative z-20 h-0 shrink-0">
           {requests.waiting > 0 && (

@@ -1,7 +1,7 @@
 /** What the organisation decides for all of its calls. Each change is saved as it is made. */
 import { useEffect } from 'react'
 import type { FailClosed, OrgSettings } from '../../../src/contracts/api/settings.ts'
-import { Notice } from '../components/notice.tsx'
+import { ErrorNotice } from '../components/error-notice.tsx'
 import { Page } from '../components/page.tsx'
 import { Segmented } from '../components/segmented.tsx'
 import { Skeleton } from '../components/skeleton.tsx'
@@ -41,9 +41,11 @@ export function SettingsPage() {
       lead="What the organisation decides for all of its calls. Changes are saved as you make them, and in effect within a minute."
     >
       {error !== null && settings === undefined && (
-        <Notice kind="bad" title="The settings could not be read">
-          {error.message}
-        </Notice>
+        <ErrorNotice
+          title="The settings could not be read"
+          error={error}
+          onRetry={state.readAgain}
+        />
       )}
       {settings === undefined && error === null && <Waiting />}
       {settings !== undefined && <Groups settings={settings} state={state} />}

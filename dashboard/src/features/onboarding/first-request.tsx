@@ -35,24 +35,32 @@ export function FirstRequest() {
   )
   const asked = newest.data?.[0] ?? null
   const row = newer(pushed, asked)
-  const state = row !== null ? 'received' : 'waiting'
+  // It asks on and on: between two failures nothing is known either.
+  const isUnread = newest.isError || (newest.isPending && newest.errorUpdateCount > 0)
+  const state = row !== null ? 'received' : isUnread ? 'unread' : 'waiting'
   const isGood = row !== null && lookOfRow(row).tone === 'ok'
   return (
     <section
       aria-label="Your first request"
       aria-live="polite"
       data-testid="first-request-status"
-      data-state={newest.isPending && row === null ? 'loading' : state}
+      data-state={state === 'waiting' && newest.isPending ? 'loading' : state}
       className={cx(
         'flex min-h-16 flex-wrap items-center gap-x-3 gap-y-2 rounded-xl border px-4 py-3 transition-colors',
         isGood ? 'border-ok/30 bg-ok-wash' : 'bg-canvas',
       )}
     >
-      <LiveDot state={row === null ? 'waiting' : 'live'} />
+      <LiveDot state={row !== null ? 'live' : isUnread ? 'off' : 'waiting'} />
       {row === null ? (
-        <div className="min-w-0">
-          <p className="font-medium text-ink">Waiting for your first request…</p>
-          <p className="text-muted">Run the snippet; this turns by itself.</p>
+        <div className="min-w-0 flex-1">
+          <p className="font-medium text-ink">
+            {isUnread ? 'Your requests could not be read' : 'Waiting for your first request…'}
+          </p>
+          <p className="text-muted">
+            {isUnread
+              ? 'It is not known whether one came. This asks again by itself.'
+              : 'Run the snippet; this turns by itself.'}
+          </p>
         </div>
       ) : (
         <Received row={row} />

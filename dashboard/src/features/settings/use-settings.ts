@@ -11,6 +11,7 @@ export interface SettingsState {
   settings: OrgSettings | undefined
   /** Why they could not be read. */
   error: Error | null
+  readAgain: () => void
   change: (patch: OrgSettingsPatch) => void
   /** The setting that was changed last, and how that went. */
   last: { name: SettingName; state: 'saving' | 'saved' | 'failed'; message: string | null } | null
@@ -46,6 +47,7 @@ export function useSettings(): SettingsState {
   return {
     settings: query.data,
     error: query.error,
+    readAgain: () => void query.refetch(),
     change: save.mutate,
     last: name === undefined ? null : { name, state, message: save.error?.message ?? null },
   }
