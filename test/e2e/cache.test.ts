@@ -77,8 +77,13 @@ function entry(text: string) {
   return page.getByTestId('cache-entry').filter({ hasText: text })
 }
 
+async function expectFocus(testId: string): Promise<void> {
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute('data-testid'))
+  await expect.poll(focused).toBe(testId)
+}
+
 async function closeDialog(): Promise<void> {
-  await page.getByTestId('purged-close').click()
+  await page.getByTestId('done').click()
   await expect.poll(() => page.getByRole('dialog').count()).toBe(0)
 }
 
@@ -246,6 +251,7 @@ test('one answer is purged from its row, and asked for again', async () => {
   await page.getByTestId('confirm').click()
   expect(await page.getByTestId('purged').innerText()).toMatch(/within \d+ (s|min)/)
   await closeDialog()
+  await expectFocus('purge-entry')
   expect(await ask('What is a heliograph?')).toBe('MISS')
   expect(await ask('Who knows what this costs?', { model: 'model-without-a-price' })).toBe('HIT')
 })
@@ -271,9 +277,13 @@ test('a seed is purged, and then everything', async () => {
   await page.getByTestId('option-seed').click()
   expect(await page.getByTestId('confirm').isDisabled()).toBe(true)
   await page.getByTestId('purge-seed').fill('spring')
-  await page.getByTestId('confirm').click()
+  await page.keyboard.press('Enter')
   await page.getByTestId('purged').waitFor()
-  await closeDialog()
+  // The keyboard goes on: Enter closes, and the focus is where it came from.
+  await expectFocus('done')
+  await page.keyboard.press('Enter')
+  await expect.poll(() => page.getByRole('dialog').count()).toBe(0)
+  await expectFocus('purge-cache')
   expect(await ask('Which seed?', { seed: 'spring' })).toBe('MISS')
   expect(await ask('Which seed?', { seed: 'autumn' })).toBe('HIT')
 

@@ -133,6 +133,7 @@ test('a rule is changed and deleted', async () => {
   await page.getByTestId('delete-rule').click()
   await page.getByTestId('confirm').click()
   await page.getByTestId('no-rules').waitFor()
+  await expectFocus('create-rule')
   await page.reload()
   await page.getByTestId('no-rules').waitFor()
 })
@@ -167,6 +168,17 @@ test('a rule that exists already is said to', async () => {
   expect(await twin.count(), 'a rule is no twin of itself').toBe(0)
   await page.keyboard.press('Escape')
   await expect.poll(() => dialog.count()).toBe(0)
+})
+
+test('the focus does not go away with the row of a deleted rule', async () => {
+  await create('20')
+  const rows = page.getByTestId('rule-row')
+  await expect.poll(() => rows.count()).toBe(2)
+  await rows.first().getByTestId('delete-rule').click()
+  await page.getByTestId('confirm').click()
+  await expect.poll(() => rows.count()).toBe(1)
+  await expect.poll(() => page.getByRole('dialog').count()).toBe(0)
+  await expectFocus('create-rule')
   await visit.expectClean()
 })
 
@@ -177,4 +189,9 @@ async function create(quota: string): Promise<void> {
   await dialog.getByTestId('rule-quota').fill(quota)
   await dialog.getByTestId('save-rule').click()
   await expect.poll(() => dialog.count()).toBe(0)
+}
+
+async function expectFocus(testId: string): Promise<void> {
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute('data-testid'))
+  await expect.poll(focused).toBe(testId)
 }

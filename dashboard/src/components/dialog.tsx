@@ -1,7 +1,7 @@
 import { Dialog as Radix } from 'radix-ui'
 import { X } from 'lucide-react'
 import { useRef } from 'react'
-import type { ReactNode } from 'react'
+import type { ReactNode, RefObject } from 'react'
 import { buttonClass } from './button.tsx'
 
 export interface DialogProps {
@@ -9,8 +9,10 @@ export interface DialogProps {
   onOpenChange: (open: boolean) => void
   title: string
   description?: string
-  /** A dialog that shows something only once must not close by a stray click. */
+  /** A dialog that shows something only once must not close by a stray click or key: its buttons alone close it. */
   sticky?: boolean
+  /** Has the focus afterwards when what opened the dialog is gone. */
+  focusAfter?: RefObject<HTMLElement | null>
   testId?: string
   children: ReactNode
 }
@@ -38,8 +40,12 @@ export function Dialog(props: DialogProps) {
           onCloseAutoFocus={(event) => {
             // The library gives the focus back to a trigger of its own, which our dialogs do not have.
             event.preventDefault()
-            if (opener.current instanceof HTMLElement) opener.current.focus()
+            const back = opener.current
+            // Closing may come with the end of what was there: a deleted row, or a menu.
+            if (back instanceof HTMLElement && back.isConnected) back.focus()
+            else (props.focusAfter?.current ?? document.querySelector<HTMLElement>('main'))?.focus()
           }}
+          onEscapeKeyDown={keep}
           onPointerDownOutside={keep}
           onInteractOutside={keep}
           {...(props.description === undefined ? { 'aria-describedby': undefined } : {})}

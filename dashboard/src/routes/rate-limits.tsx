@@ -1,7 +1,7 @@
 /** Rate limits: the organisation's rules, the counters at work, and who was denied. */
 import { useQuery } from '@tanstack/react-query'
 import { Gauge, Plus } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { ReactNode } from 'react'
 import type { RateLimitRule } from '../../../src/contracts/api/rate-limits.ts'
 import { Button } from '../components/button.tsx'
@@ -24,6 +24,7 @@ const EXAMPLE = `${POLICY_HEADER}: 100;w=60;s=user`
 
 export function RateLimitsPage() {
   const [editing, setEditing] = useState<RateLimitRule | 'new' | null>(null)
+  const createRef = useRef<HTMLButtonElement>(null)
   const rules = useQuery({
     queryKey: ['rate-limits', 'rules'],
     queryFn: ({ signal }) => api.rateLimits(signal),
@@ -32,7 +33,12 @@ export function RateLimitsPage() {
     document.title = 'Rate limits · Heliograph'
   }, [])
   const create = (
-    <Button variant="primary" onClick={() => setEditing('new')} data-testid="create-rule">
+    <Button
+      ref={createRef}
+      variant="primary"
+      onClick={() => setEditing('new')}
+      data-testid="create-rule"
+    >
       <Plus className="size-4" aria-hidden="true" /> Create rule
     </Button>
   )
@@ -55,7 +61,7 @@ export function RateLimitsPage() {
         {rules.isPending && <Lines label="Loading rules" />}
         {rules.data?.length === 0 && <NoRules />}
         {rules.data !== undefined && rules.data.length > 0 && (
-          <RuleTable rules={rules.data} onEdit={setEditing} />
+          <RuleTable rules={rules.data} onEdit={setEditing} afterDelete={createRef} />
         )}
       </Block>
       <AtWork />

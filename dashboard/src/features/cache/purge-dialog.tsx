@@ -1,9 +1,7 @@
 /** Takes stored answers out of use: all of them, those of a seed, or one. Says when it holds everywhere. */
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { Button } from '../../components/button.tsx'
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx'
-import { Dialog } from '../../components/dialog.tsx'
 import { Input } from '../../components/field.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { Segmented } from '../../components/segmented.tsx'
@@ -37,20 +35,22 @@ export function PurgeDialog({ cacheKey, onClose }: PurgeDialogProps) {
     },
     onSuccess: () => client.invalidateQueries({ queryKey: ['cache'] }),
   })
-  if (purge.isSuccess) {
-    return <Purged seconds={purge.data.settlesWithinSeconds} onClose={onClose} />
-  }
   const confirm =
     cacheKey !== undefined ? 'Purge the answer' : isBySeed ? 'Purge the seed' : 'Purge everything'
+  const outcome = purge.isSuccess
+    ? { title: 'Purged', body: <Purged seconds={purge.data.settlesWithinSeconds} /> }
+    : undefined
   return (
     <ConfirmDialog
       title={cacheKey === undefined ? 'Purge the cache' : 'Purge this answer?'}
       description={DESCRIPTION}
       confirm={confirm}
-      isPending={purge.isPending || (isBySeed && seed === '')}
+      isPending={purge.isPending}
+      isIncomplete={isBySeed && seed === ''}
       error={purge.error}
       onConfirm={() => purge.mutate()}
       onClose={onClose}
+      outcome={outcome}
       testId="purge-dialog"
     >
       {cacheKey === undefined && (
@@ -83,19 +83,12 @@ export function PurgeDialog({ cacheKey, onClose }: PurgeDialogProps) {
   )
 }
 
-function Purged({ seconds, onClose }: { seconds: number; onClose: () => void }) {
+function Purged({ seconds }: { seconds: number }) {
   return (
-    <Dialog open onOpenChange={onClose} title="Purged" testId="purged">
-      <Notice kind="ok" title="Out of use here, now">
-        {seconds === 0
-          ? 'Every other data centre follows at once.'
-          : `Other data centres follow within ${formatWait(seconds)}.`}
-      </Notice>
-      <div className="mt-5 flex justify-end">
-        <Button variant="primary" onClick={onClose} data-testid="purged-close">
-          Done
-        </Button>
-      </div>
-    </Dialog>
+    <Notice kind="ok" title="Out of use here, now" testId="purged">
+      {seconds === 0
+        ? 'Every other data centre follows at once.'
+        : `Other data centres follow within ${formatWait(seconds)}.`}
+    </Notice>
   )
 }

@@ -2,6 +2,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Pencil, Trash2 } from 'lucide-react'
 import { useState } from 'react'
+import type { RefObject } from 'react'
 import type { RateLimitRule } from '../../../../src/contracts/api/rate-limits.ts'
 import { IconButton } from '../../components/button.tsx'
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx'
@@ -13,9 +14,11 @@ import { limitOfRule, nameOf } from './rule-draft.ts'
 export interface RuleTableProps {
   rules: readonly RateLimitRule[]
   onEdit: (rule: RateLimitRule) => void
+  /** Has the focus once a rule is gone, and its row with it. */
+  afterDelete: RefObject<HTMLElement | null>
 }
 
-export function RuleTable({ rules, onEdit }: RuleTableProps) {
+export function RuleTable({ rules, onEdit, afterDelete }: RuleTableProps) {
   const [deleting, setDeleting] = useState<RateLimitRule | null>(null)
   return (
     <>
@@ -39,7 +42,9 @@ export function RuleTable({ rules, onEdit }: RuleTableProps) {
           ))}
         </tbody>
       </table>
-      {deleting && <DeleteDialog rule={deleting} onClose={() => setDeleting(null)} />}
+      {deleting && (
+        <DeleteDialog rule={deleting} afterDelete={afterDelete} onClose={() => setDeleting(null)} />
+      )}
     </>
   )
 }
@@ -84,7 +89,13 @@ function RuleRow({ rule, onEdit, onDelete }: RuleRowProps) {
   )
 }
 
-function DeleteDialog({ rule, onClose }: { rule: RateLimitRule; onClose: () => void }) {
+interface DeleteDialogProps {
+  rule: RateLimitRule
+  afterDelete: RefObject<HTMLElement | null>
+  onClose: () => void
+}
+
+function DeleteDialog({ rule, afterDelete, onClose }: DeleteDialogProps) {
   const client = useQueryClient()
   const remove = useMutation({
     mutationFn: () => api.deleteRateLimit(rule.id),
@@ -103,6 +114,7 @@ function DeleteDialog({ rule, onClose }: { rule: RateLimitRule; onClose: () => v
       error={remove.error}
       onConfirm={() => remove.mutate()}
       onClose={onClose}
+      focusAfter={afterDelete}
     />
   )
 }
