@@ -14,6 +14,8 @@ export interface Pump {
   abort: (reason: Error) => void
   /** Ends the source, and the taker with these last bytes. */
   finishWith: (last: Uint8Array) => void
+  /** How long the source has been waited for, in ms; 0 while it is the taker that is waited for. */
+  silentMs: () => number
 }
 
 export interface PumpOptions {
@@ -36,6 +38,8 @@ export function pump(source: ReadableStream<Uint8Array>, options: PumpOptions): 
     writer.abort(reason).catch(() => undefined)
     reader.cancel(reason).catch(() => undefined)
   }
+  const wait: Wait = { isForSource: true, sinceClock: performance.now() }
+  const silentMs = (): number => (wait.isForSource ? performance.now() - wait.sinceClock : 0)
   let isFinished = false
   const finishWith = (last: Uint8Array): void => {
     isFinished = true
@@ -45,9 +49,23 @@ export function pump(source: ReadableStream<Uint8Array>, options: PumpOptions): 
       .then(() => writer.close(), ignore)
       .catch(ignore)
   }
-  const run = async (): Promise<void> => onEnd(await move(reader, writer, onPart, () => isFinished))
+  const run = async (): Promise<void> =>
+    onEnd(await move(reader, writer, { onPart, isFinished: () => isFinished, wait }))
   void run()
-  return { readable: through.readable, abort, finishWith }
+  return { readable: through.readable, abort, finishWith, silentMs }
+}
+
+/** Which side is waited for; one object, written in place for each part. */
+interface Wait {
+  isForSource: boolean
+  /** `performance.now()` when the source was last asked. */
+  sinceClock: number
+}
+
+interface Move {
+  onPart: (part: Uint8Array) => void
+  isFinished: () => boolean
+  wait: Wait
 }
 
 interface PartReader {
@@ -85,10 +103,11 @@ function reusing(reader: ReadableStreamBYOBReader, bufferBytes: number): PartRea
 async function move(
   reader: PartReader,
   writer: WritableStreamDefaultWriter<Uint8Array>,
-  onPart: (part: Uint8Array) => void,
-  isFinished: () => boolean,
+  { onPart, isFinished, wait }: Move,
 ): Promise<PumpEnd> {
   for (;;) {
+    wait.sinceClock = performance.now()
+    wait.isForSource = true
     let part: Uint8Array | null
     try {
       part = await reader.next()
@@ -98,6 +117,8 @@ async function move(
       return 'source_failed'
     }
     if (isFinished()) return 'complete'
+    // From here on the source is not silent: nobody asks it.
+    wait.isForSource = false
     if (part === null) break
     onPart(part)
     try {

@@ -1,4 +1,6 @@
 /** Retries, fallbacks and timers by header: what the client gets, how often the provider is asked, what the row says. */
+import { once } from 'node:events'
+import { request, type IncomingMessage } from 'node:http'
 import Anthropic from '@anthropic-ai/sdk'
 import OpenAI from 'openai'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -175,6 +177,23 @@ describe('timers', () => {
       messages: [{ role: 'user', content: 'Hello' }],
     })
     await expect(message.finalMessage()).rejects.toThrow(/silent/)
+  })
+
+  it("a client that pauses is not the provider's silence", async () => {
+    const idleMs = 1_000
+    // More than the sockets on the way hold.
+    const parts = Array.from({ length: 24 }, () => `data: ${'x'.repeat(1_048_576)}\n\n`)
+    upstream.answer(chunks(parts, EVENT_STREAM))
+    const headers = keyed({ 'helicone-timeout-idle': String(idleMs) })
+    const outgoing = request(new URL(CHAT, gateway.url), { method: 'POST', headers })
+    outgoing.end(chatRequest())
+    const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage]
+    await new Promise((resolve) => setTimeout(resolve, 3 * idleMs))
+    let received = 0
+    for await (const part of incoming) received += (part as Buffer).length
+    expect(received).toBe(parts.join('').length)
+    const row = await rowOf(gateway.env, incoming.headersDistinct['helicone-id']?.[0] ?? '')
+    expect(row).toMatchObject({ outcome: 'success', status: 200, response_bytes: received })
   })
 
   it('no first token in time is a retry, and the row names the timer when none is left', async () => {

@@ -43,7 +43,7 @@ export function tapBody(
     watch?.stop()
     onEnd(how)
   }
-  const { readable, abort, finishWith } = pump(source, {
+  const { readable, abort, finishWith, silentMs } = pump(source, {
     length: options.length,
     bufferBytes: options.isEventStream ? EVENT_BUFFER_BYTES : BULK_BUFFER_BYTES,
     onPart: (part) => {
@@ -53,7 +53,7 @@ export function tapBody(
     },
     onEnd: (how) => end(flowEnd(how, request)),
   })
-  const stopWatching = watchFlow(exchange, () => {
+  const stopWatching = watchFlow(exchange, silentMs, () => {
     end('timeout')
     if (options.lastWord === null) abort(new Error(`the ${exchange.timer} timer fired`))
     else finishWith(options.lastWord())
@@ -69,11 +69,13 @@ export function tapBody(
   return readable
 }
 
-/** Watches the idle and the total timer; names the one that fired in the exchange. Answers the way to stop. */
-function watchFlow(exchange: Exchange, onExpiry: () => void): () => void {
-  const { flow, time } = exchange
+/**
+ * Watches the idle and the total timer; names the one that fired in the exchange. Answers the way to stop. While the
+ * client does not take what is there, the provider's silence is the client's.
+ */
+function watchFlow(exchange: Exchange, silentMs: () => number, onExpiry: () => void): () => void {
+  const { time } = exchange
   const startedAtMs = elapsed(exchange)
-  const silentMs = (): number => elapsed(exchange) - (flow.lastByteMs ?? startedAtMs)
   const expire = (name: 'idle' | 'total'): void => {
     stop()
     exchange.timer = name
