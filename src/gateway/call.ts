@@ -6,6 +6,7 @@ import { attemptCall } from './dispatch/attempt.ts'
 import type { AttemptResult } from './dispatch/attempt.ts'
 import { awaitFirstBytes } from './dispatch/first-bytes.ts'
 import { runAttempts } from './dispatch/retry.ts'
+import type { TimerName } from './dispatch/time-policy.ts'
 import { elapsed, waiting } from './exchange.ts'
 import type { Exchange, PlannedStep } from './exchange.ts'
 import { mayRepeat } from './policies.ts'
@@ -68,29 +69,37 @@ async function callRepeatedly(
 /** A provider that accepts and then fails or stalls before its first bytes has not answered. */
 async function firstBytes(exchange: Exchange, result: AttemptResult): Promise<AttemptResult> {
   if (result.kind !== 'answer') return result
-  const { firstTokenMs, totalMs } = exchange.time
   const { startedAtMs = 0 } = exchange.attempts.at(-1) ?? {}
-  const now = elapsed(exchange)
-  const limits = [
-    {
-      name: 'first_token',
-      leftMs: firstTokenMs === null ? Infinity : startedAtMs + firstTokenMs - now,
-    },
-    { name: 'total', leftMs: totalMs === null ? Infinity : totalMs - now },
-    { name: 'idle', leftMs: exchange.time.idleMs },
-  ] as const
-  const first = limits.reduce((least, limit) => (limit.leftMs < least.leftMs ? limit : least))
-  const totalLeftMs = (): number => (totalMs ?? Infinity) - elapsed(exchange)
-  const restMs = (): number => Math.min(exchange.time.idleMs, totalLeftMs())
-  const opened = await awaitFirstBytes(result.response, first.leftMs, waiting(exchange), restMs)
-  if (opened.kind === 'timeout') {
-    exchange.timer = opened.isFirst ? first.name : totalLeftMs() <= 1 ? 'total' : 'idle'
+  let limit = firstLimit(exchange, startedAtMs, true)
+  const restMs = (isFirst: boolean): number => {
+    limit = firstLimit(exchange, startedAtMs, isFirst)
+    return limit.leftMs
   }
+  const opened = await awaitFirstBytes(result.response, limit.leftMs, waiting(exchange), restMs)
+  if (opened.kind === 'timeout') exchange.timer = limit.name
   if (opened.kind !== 'answer') {
     const attempt = exchange.attempts.at(-1)
     if (attempt) attempt.error = opened.kind
   }
   return opened
+}
+
+interface Limit {
+  name: TimerName
+  leftMs: number
+}
+
+/** The timer that fires first when nothing comes from now on. `isFirst`: nothing was said yet. */
+function firstLimit(exchange: Exchange, startedAtMs: number, isFirst: boolean): Limit {
+  const { firstTokenMs, totalMs, idleMs } = exchange.time
+  const now = elapsed(exchange)
+  const dueMs = isFirst && firstTokenMs !== null ? startedAtMs + firstTokenMs : Infinity
+  const limits: Limit[] = [
+    { name: 'first_token', leftMs: dueMs - now },
+    { name: 'total', leftMs: (totalMs ?? Infinity) - now },
+    { name: 'idle', leftMs: idleMs },
+  ]
+  return limits.reduce((least, limit) => (limit.leftMs < least.leftMs ? limit : least))
 }
 
 /** The body as a step sends it. */

@@ -93,6 +93,18 @@ export function opening({ client, events }: Form): readonly string[] {
   return events.slice(0, client === 'openai' ? 2 : 3)
 }
 
+/** The model is about to say something. */
+export function announcement({ client, events }: Form): readonly string[] {
+  return client === 'openai' ? [ROLE] : events.slice(0, 2)
+}
+
+const ROLE = `data: ${JSON.stringify({
+  id: 'chatcmpl-1',
+  object: 'chat.completion.chunk',
+  model: 'gpt-4o-mini-2024-07-18',
+  choices: [{ index: 0, delta: { role: 'assistant', content: '' }, finish_reason: null }],
+})}\n\n`
+
 /** What the first events tell of usage: Anthropic counts the input in the very first. */
 export function openingUsage({ client }: Form): object {
   if (client === 'openai') return NO_USAGE

@@ -2,7 +2,8 @@
 import type { ErrorCode } from '../../src/gateway/errors.ts'
 import type { TimerName } from '../../src/gateway/dispatch/time-policy.ts'
 import { chunks, half, rawBytes, resetAtOnce, silent } from '../support/upstream-scripts.ts'
-import { ALL, opening, refused, STREAMED, streamed, WHOLE, type Form } from './failure-forms.ts'
+import { ALL, announcement, opening, refused, STREAMED, streamed, WHOLE } from './failure-forms.ts'
+import type { Form } from './failure-forms.ts'
 import type { End, Mode } from './failure-mode.ts'
 import { ODD } from './odd-answers.ts'
 
@@ -120,35 +121,51 @@ const NO_ANSWER: readonly Mode[] = [
   },
 ]
 
+/** A break before anything was passed on. */
+const brokenHeld: Mode['held'] = {
+  end: ours('upstream_broken'),
+  attempt: { status: 200, error: 'broken' },
+}
+
+const streamReset: Omit<Mode, 'name' | 'script' | 'alone'> = {
+  forms: STREAMED,
+  attempt: { status: 200, error: null },
+  held: brokenHeld,
+  sdk: 'TypeError',
+  ...again,
+}
+
+/** Until the timer fires nothing is said. */
+const noToken: Omit<Mode, 'name' | 'script'> = {
+  forms: STREAMED,
+  timer: FIRST_TOKEN,
+  alone: ours('upstream_timeout', 'first_token'),
+  attempt: { status: 200, error: 'timeout' },
+  sdk: ['InternalServerError', 'GatewayTimeoutError'],
+  ...again,
+}
+
 /** Headers, and then nothing that says anything. */
 const HEADERS_ONLY: readonly Mode[] = [
   {
+    ...streamReset,
     name: 'a reset behind the headers',
-    forms: STREAMED,
     script: () => streamed([], { end: 'reset' }),
     alone: () => ({ kind: 'cut', body: '' }),
-    attempt: { status: 200, error: null },
-    held: {
-      end: ours('upstream_broken'),
-      attempt: { status: 200, error: 'broken' },
-    },
-    sdk: 'TypeError',
-    ...again,
+  },
+  {
+    ...streamReset,
+    name: 'a reset behind an announcement',
+    script: (form) => streamed(announcement(form), { end: 'reset' }),
+    alone: (form) => ({ kind: 'cut', body: announcement(form).join('') }),
   },
   {
     name: 'a reset behind the headers of a whole answer',
     forms: WHOLE,
-    script: (form) =>
-      chunks([], {
-        headers: { ...JSON_TYPE, 'content-length': String(form.whole.length) },
-        end: 'reset',
-      }),
+    script: (form) => chunks([], { headers: lengthOf(form), end: 'reset' }),
     alone: ours('upstream_broken'),
     attempt: { status: 200, error: null },
-    held: {
-      end: ours('upstream_broken'),
-      attempt: { status: 200, error: 'broken' },
-    },
+    held: brokenHeld,
     sdk: 'InternalServerError',
     ...again,
   },
@@ -166,11 +183,7 @@ const HEADERS_ONLY: readonly Mode[] = [
   {
     name: 'a stall behind the headers of a whole answer',
     forms: WHOLE,
-    script: (form) =>
-      chunks([], {
-        headers: { ...JSON_TYPE, 'content-length': String(form.whole.length) },
-        end: 'stall',
-      }),
+    script: (form) => chunks([], { headers: lengthOf(form), end: 'stall' }),
     timer: IDLE,
     alone: ours('upstream_timeout', 'idle'),
     attempt: { status: 200, error: null },
@@ -179,14 +192,14 @@ const HEADERS_ONLY: readonly Mode[] = [
     ...again,
   },
   {
+    ...noToken,
     name: 'comments, and no first token in time',
-    forms: STREAMED,
     script: () => streamed([': queued\n\n', ': queued\n\n'], { end: 'stall' }),
-    timer: FIRST_TOKEN,
-    alone: ours('upstream_timeout', 'first_token'),
-    attempt: { status: 200, error: 'timeout' },
-    sdk: ['InternalServerError', 'GatewayTimeoutError'],
-    ...again,
+  },
+  {
+    ...noToken,
+    name: 'an announcement, and no first token in time',
+    script: (form) => streamed(announcement(form), { end: 'stall' }),
   },
 ]
 
@@ -227,7 +240,7 @@ const BROKEN: readonly Mode[] = [
     script: (form) => half(form.whole, { headers: JSON_TYPE }),
     alone: ours('upstream_broken'),
     attempt: { status: 200, error: null },
-    held: { end: ours('upstream_broken'), attempt: { status: 200, error: 'broken' } },
+    held: brokenHeld,
     sdk: 'InternalServerError',
     ...again,
   },
@@ -246,7 +259,7 @@ const BROKEN: readonly Mode[] = [
     script: (form) => rawBytes(announcing(form.whole.length + 10, form.whole)),
     alone: ours('upstream_broken'),
     attempt: { status: 200, error: null },
-    held: { end: ours('upstream_broken'), attempt: { status: 200, error: 'broken' } },
+    held: brokenHeld,
     sdk: 'InternalServerError',
     ...again,
   },
@@ -264,6 +277,10 @@ const BROKEN: readonly Mode[] = [
     ...final,
   },
 ]
+
+function lengthOf({ whole }: Form): Record<string, string> {
+  return { ...JSON_TYPE, 'content-length': String(whole.length) }
+}
 
 function announcing(length: number, body: string): string {
   return `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n${body}`

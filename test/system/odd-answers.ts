@@ -4,6 +4,7 @@ import { after, chunks, createGate, rawBytes, reply } from '../support/upstream-
 import type { Script } from '../support/upstream.ts'
 import {
   ALL,
+  announcement,
   goodText,
   messageOf,
   NO_USAGE,
@@ -54,6 +55,13 @@ function whole(
 
 const STREAMS: readonly Odd[] = [
   stream('half a stream that ends in order', opening, openingUsage, answer),
+  stream('an announcement that ends in order', announcement, openingUsage, answer),
+  stream(
+    'an error event behind an announcement',
+    (form) => [...announcement(form), errorEvent(form.error(500))],
+    (form) => ({ ...openingUsage(form), error_message: messageOf(500) }),
+    'APIError',
+  ),
   stream('a stream without its last event', ({ events }) => events.slice(0, -1), usual, answer),
   stream('comments and pings between the events', withPings, usual, answer),
   stream(
@@ -167,6 +175,8 @@ const BODIES: readonly Odd[] = [
 /** Of these it can be told that they are not the whole, good answer. */
 const NEVER_KEPT: ReadonlySet<string> = new Set([
   'half a stream that ends in order',
+  'an announcement that ends in order',
+  'an error event behind an announcement',
   'events that are no JSON',
   'an error event before anything else',
   'an error event in the middle',

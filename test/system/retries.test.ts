@@ -9,7 +9,7 @@ import { chatAnswer, chatEvents, chatRequest, keyed } from '../support/calls.ts'
 import { rawCall } from '../support/raw-call.ts'
 import { rowOf } from '../support/stored-rows.ts'
 import { startUpstream, type Script, type Upstream } from '../support/upstream.ts'
-import { chunks, json, refusal, resetAtOnce } from '../support/upstream-scripts.ts'
+import { chunks, createGate, json, refusal, resetAtOnce } from '../support/upstream-scripts.ts'
 import { LOCAL_KEY } from '../../src/env.ts'
 
 const CHAT = '/oai/v1/chat/completions'
@@ -194,6 +194,21 @@ describe('timers', () => {
     expect(received).toBe(parts.join('').length)
     const row = await rowOf(gateway.env, incoming.headersDistinct['helicone-id']?.[0] ?? '')
     expect(row).toMatchObject({ outcome: 'success', status: 200, response_bytes: received })
+  })
+
+  it('what says nothing is no silence: the idle timer counts from it', async () => {
+    const gate = createGate()
+    const ping = 'event: ping\ndata: {"type": "ping"}\n\n'
+    const parts = [...Array.from({ length: 6 }, () => ping), ...stream]
+    upstream.next(chunks(parts, { ...EVENT_STREAM, gate }))
+    const called = call({ ...RETRY, 'helicone-timeout-idle': '1500' })
+    await upstream.request(0)
+    // Longer than the timer altogether, and shorter from part to part.
+    const pace = setInterval(() => gate.release(), 400)
+    const { answer, row } = await called
+    clearInterval(pace)
+    expect(answer.body.toString()).toBe(parts.join(''))
+    expect(row).toMatchObject({ outcome: 'success', attempts: 1 })
   })
 
   it('no first token in time is a retry, and the row names the timer when none is left', async () => {

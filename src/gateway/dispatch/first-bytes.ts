@@ -3,6 +3,7 @@
  * fails or stalls can still be retried. Of events a few KB are held at most, then the bytes flow as they come; a small whole
  * answer is held until it is whole, because half of it is of no use to anybody.
  */
+import { announces } from './announcements.ts'
 
 /** Held bytes of events that count as an answer whatever they are. */
 const MOST_HELD_BYTES = 16 * 1024
@@ -13,29 +14,29 @@ export type Opened =
   | { kind: 'answer'; response: Response }
   /** The body broke off before anything was passed on. */
   | { kind: 'broken' }
-  /** `isFirst`: nothing was said at all; else it fell silent on the way. */
-  | { kind: 'timeout'; isFirst: boolean }
+  | { kind: 'timeout' }
   | { kind: 'client_abort' }
 
 /**
- * Waits at most `limitMs` (`Infinity` is for ever) for the body's first bytes, and at most `restMs()` for each that follow
- * in an answer that is waited for whole. Of an event stream comments, blank lines and pings do not count. The answer has
- * the same status, headers and bytes. An empty body is an answer.
+ * Waits at most `limitMs` (`Infinity` is for ever) for the body's first bytes. Each part that does not end the wait sets
+ * the limit anew, to `restMs(isFirst)`: `isFirst` while nothing was said, as in an event stream comments, blank lines,
+ * pings and announcements do not count. The answer has the same status, headers and bytes. A body that ends before it said
+ * anything is an answer; one that breaks is none.
  */
 export async function awaitFirstBytes(
   response: Response,
   limitMs: number,
   signal: AbortSignal,
-  restMs: () => number = () => limitMs,
+  restMs: (isFirst: boolean) => number = () => limitMs,
 ): Promise<Opened> {
   if (response.body === null) return { kind: 'answer', response }
   const isEvents = response.headers.get('content-type')?.includes('event-stream') ?? false
   const reader = response.body.getReader()
   const end = interruption(limitMs, signal)
   const holding = isEvents
-    ? holdEvents(reader)
+    ? holdEvents(reader, () => end.again(restMs(true)))
     : response.ok && isSmall(response.headers)
-      ? holdAll(reader, () => end.again(restMs()))
+      ? holdAll(reader, () => end.again(restMs(false)))
       : holdFirst(reader)
   try {
     const held = await Promise.race([holding, end.promise])
@@ -74,29 +75,27 @@ async function holdAll(reader: Reader, onPart: () => void): Promise<Uint8Array[]
   }
 }
 
-async function holdEvents(reader: Reader): Promise<Uint8Array[]> {
+async function holdEvents(reader: Reader, onPart: () => void): Promise<Uint8Array[]> {
   const held: Uint8Array[] = []
   const decoder = new TextDecoder()
-  let text = ''
+  let line = ''
   let total = 0
   for (;;) {
     const { done, value } = await reader.read()
     if (done) return held
     held.push(value)
     total += value.byteLength
-    text += decoder.decode(value, { stream: true })
-    if (total > MOST_HELD_BYTES || saysSomething(text)) return held
+    if (total > MOST_HELD_BYTES) return held
+    const lines = (line + decoder.decode(value, { stream: true })).split(/\r\n|\r|\n/)
+    // A line counts when it has come to its end.
+    line = lines.pop() ?? ''
+    if (lines.some((whole) => !SAYS_NOTHING.test(whole) && !announces(whole))) return held
+    onPart()
   }
 }
 
-/** Lines that keep a connection open, or only announce: comments, fields other than data, and pings. */
+/** Lines that keep a connection open: comments, fields other than data, and pings. */
 const SAYS_NOTHING = /^(?::|event:|id:|retry:|data: ?(?:\{\s*"type"\s*:\s*"ping"|\s*$)|\s*$)/
-
-/** Whether a line that has come to its end is more than that. */
-function saysSomething(text: string): boolean {
-  const lines = text.split(/\r\n|\r|\n/)
-  return lines.slice(0, -1).some((line) => !SAYS_NOTHING.test(line))
-}
 
 function isSmall(headers: Headers): boolean {
   const length = headers.get('content-length')
@@ -111,11 +110,9 @@ function interruption(
 ): { promise: Promise<Interruption>; again: (limitMs: number) => void; clear: () => void } {
   const { promise, resolve } = Promise.withResolvers<Interruption>()
   const onAbort = (): void => resolve({ kind: 'client_abort' })
-  const start = (ms: number, isFirst: boolean): ReturnType<typeof setTimeout> | null =>
-    ms === Infinity
-      ? null
-      : setTimeout(() => resolve({ kind: 'timeout', isFirst }), Math.max(0, ms))
-  let timer = start(limitMs, true)
+  const start = (ms: number): ReturnType<typeof setTimeout> | null =>
+    ms === Infinity ? null : setTimeout(() => resolve({ kind: 'timeout' }), Math.max(0, ms))
+  let timer = start(limitMs)
   const stop = (): void => {
     if (timer !== null) clearTimeout(timer)
   }
@@ -125,7 +122,7 @@ function interruption(
     promise,
     again: (ms) => {
       stop()
-      timer = start(ms, false)
+      timer = start(ms)
     },
     clear: () => {
       stop()

@@ -90,13 +90,83 @@ test.each(['', ': queued\n\n', '\n\n: queued', PING, 'retry: 3\nid: 1\n\n', 'dat
   async (text) => {
     const source = fed()
     if (text !== '') source.send(text)
-    expect(await awaitFirstBytes(source.response, 5, never)).toEqual({
-      kind: 'timeout',
-      isFirst: true,
-    })
+    expect(await awaitFirstBytes(source.response, 5, never)).toEqual({ kind: 'timeout' })
     expect(source.state.isCancelled).toBe(true)
   },
 )
+
+/** As Anthropic, OpenAI's Responses and chats begin. */
+const ANNOUNCEMENTS = [
+  'event: message_start\ndata: {"type":"message_start","message":{"id":"msg_1","role":"assistant","content":[],"usage":{"input_tokens":3,"output_tokens":1}}}\n\n',
+  'event: response.created\ndata: {"type":"response.created","response":{"id":"resp_1","output":[]}}\n\n',
+  'data: {"choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}]}\n\n',
+]
+
+test.each(ANNOUNCEMENTS)('after %j the model stalls: the timer ends it', async (text) => {
+  const source = fed()
+  source.send(text)
+  expect(await awaitFirstBytes(source.response, 5, never)).toEqual({ kind: 'timeout' })
+  expect(source.state.isCancelled).toBe(true)
+})
+
+test.each(ANNOUNCEMENTS)('a stream that ends behind %j passes whole', async (text) => {
+  const source = fed()
+  source.send(text)
+  source.end()
+  const opened = await awaitFirstBytes(source.response, 10_000, never)
+  if (opened.kind !== 'answer') throw new Error('an answer was expected')
+  expect(await opened.response.text()).toBe(text)
+})
+
+// Passed on, its bytes would be lost all the same: an answer that fails at once does not even get its headers out.
+test.each(ANNOUNCEMENTS)('a stream that breaks behind %j is no answer', async (text) => {
+  const source = fed()
+  const opening = awaitFirstBytes(source.response, 10_000, never)
+  source.send(text)
+  queueMicrotask(() => source.fail())
+  expect(await opening).toEqual({ kind: 'broken' })
+})
+
+test.each(ANNOUNCEMENTS)('an error behind %j is passed at once', async (text) => {
+  const source = fed()
+  const error = 'event: error\ndata: {"type":"error","error":{"type":"overloaded_error"}}\n\n'
+  source.send(text)
+  source.send(error)
+  const opened = await awaitFirstBytes(source.response, 10_000, never)
+  source.end()
+  if (opened.kind !== 'answer') throw new Error('an answer was expected')
+  expect(await opened.response.text()).toBe(text + error)
+})
+
+test('a first token behind an announcement is an answer, however the bytes are split', async () => {
+  const whole = `${ANNOUNCEMENTS[0] ?? ''}data: {"type":"content_block_delta"}\r\n`
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.nat(whole.length)), async (offsets) => {
+      const source = fed()
+      const edges = [0, ...offsets.toSorted((a, b) => a - b), whole.length]
+      for (const [index, edge] of edges.slice(1).entries()) {
+        source.send(whole.slice(edges[index], edge))
+      }
+      const opened = await awaitFirstBytes(source.response, 10_000, never)
+      source.end()
+      if (opened.kind !== 'answer') throw new Error('an answer was expected')
+      expect(await opened.response.text()).toBe(whole)
+    }),
+  )
+})
+
+test('what says nothing sets the limit anew, as one before the first token', async () => {
+  const source = fed()
+  const asked: boolean[] = []
+  source.send(PING)
+  source.send(ANNOUNCEMENTS[0] ?? '')
+  const opened = await awaitFirstBytes(source.response, 10_000, never, (isFirst) => {
+    asked.push(isFirst)
+    return asked.length === 2 ? 5 : 10_000
+  })
+  expect(opened).toEqual({ kind: 'timeout' })
+  expect(asked).toEqual([true, true])
+})
 
 test("the client's going away ends it and frees the socket", async () => {
   const source = fed()
@@ -148,8 +218,9 @@ test('half of one is no answer', async () => {
 test('one that falls silent on the way has its own time limit', async () => {
   const source = fed(SMALL)
   source.send('{"a"')
-  const opened = await awaitFirstBytes(source.response, 10_000, never, () => 5)
-  expect(opened).toEqual({ kind: 'timeout', isFirst: false })
+  const restMs = (isFirst: boolean): number => (isFirst ? Infinity : 5)
+  const opened = await awaitFirstBytes(source.response, 10_000, never, restMs)
+  expect(opened).toEqual({ kind: 'timeout' })
   expect(source.state.isCancelled).toBe(true)
 })
 

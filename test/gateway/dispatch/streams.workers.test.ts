@@ -40,7 +40,7 @@ test('a silent answer times out, and its source is let go', async () => {
     },
   })
   const response = new Response(body, { headers: { 'content-type': 'text/event-stream' } })
-  expect(await awaitFirstBytes(response, 5, never)).toEqual({ kind: 'timeout', isFirst: true })
+  expect(await awaitFirstBytes(response, 5, never)).toEqual({ kind: 'timeout' })
   expect(isCancelled).toBe(true)
 })
 
