@@ -59,7 +59,7 @@ const STREAMS: readonly Odd[] = [
   stream(
     'an error event behind an announcement',
     (form) => [...announcement(form), errorEvent(form.error(500))],
-    (form) => ({ ...openingUsage(form), error_message: messageOf(500) }),
+    (form) => ({ ...openingUsage(form), ...failed }),
     'APIError',
   ),
   stream('a stream without its last event', ({ events }) => events.slice(0, -1), usual, answer),
