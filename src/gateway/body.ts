@@ -17,7 +17,10 @@ export async function prepareBody(exchange: Exchange, policies: Policies): Promi
     if (asksBodyForUser(policies, exchange)) exchange.headers.userId = userOfBody(taken.bytes)
     return { kind: 'whole', bytes: await change(exchange, policies, taken.bytes) }
   }
-  if (taken.kind === 'stream' && mayRepeat(policies)) exchange.warnings.push(TOO_LARGE)
+  if (taken.kind === 'stream') {
+    if (mayRepeat(policies)) exchange.warnings.push(TOO_LARGE)
+    if (asksBodyForUser(policies, exchange)) exchange.warnings.push(USER_UNKNOWN)
+  }
   return taken
 }
 
@@ -47,6 +50,13 @@ async function fit(
     })
   }
   return fitted.bytes
+}
+
+const USER_UNKNOWN = {
+  code: 'user_unknown',
+  header: null,
+  message:
+    'The body could not be read for its user, for its size or for want of memory: limits by user did not count the call. Send Helicone-User-Id.',
 }
 
 const TOO_LARGE = {

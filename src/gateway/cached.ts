@@ -116,11 +116,13 @@ async function follow(
   const startedAtMs = elapsed(exchange)
   // One attempt's timers are the leader's business where another attempt, or a stored answer, may follow.
   const isOneAttempt = !ways.mayRepeat && policy.staleIfErrorSeconds === 0
-  const followed = await inTime(exchange, consulted.wait(), isOneAttempt)
+  const waiting = consulted.wait()
+  const followed = await inTime(exchange, waiting, isOneAttempt)
   exchange.cacheMs = (exchange.cacheMs ?? 0) + elapsed(exchange) - startedAtMs
   switch (followed?.kind) {
     case undefined:
       client.leave()
+      void waiting.then(dismiss)
       return await giveStaleOr(exchange, consulted, { kind: 'timeout' })
     case 'promoted':
       return await leadCall(exchange, consulted, followed.lead, ways, client)
@@ -143,6 +145,12 @@ async function follow(
       return { kind: 'answer', response }
     }
   }
+}
+
+/** It was given to who had just left: its place is another's. */
+function dismiss(followed: Followed): void {
+  if (followed.kind === 'answer') followed.response.body?.cancel().catch(() => undefined)
+  if (followed.kind === 'promoted') followed.lead.fail('leader')
 }
 
 /** A stored answer that may stand in, else what became of the call. */

@@ -3,6 +3,7 @@
  * Contract §2.4. Fails open: a limiter that is down lets the call through, and the row says so; an organisation may have such
  * calls stopped instead.
  */
+import type { AttemptFact } from '../contracts/log-record.ts'
 import type { Summary } from '../dialects/canonical/summary.ts'
 import type { GatewayError } from './errors.ts'
 import { elapsed } from './exchange.ts'
@@ -54,7 +55,8 @@ export async function enforceLimits(
   if (verdict.kind === 'allowed') return null
   if (verdict.kind === 'denied') {
     // In front: of very many properties the row keeps the first.
-    headers.properties = { [DENIED_PROPERTY]: 'bucket_rate_limited', ...properties }
+    const { [DENIED_PROPERTY]: _, ...own } = properties
+    headers.properties = { [DENIED_PROPERTY]: 'bucket_rate_limited', ...own }
   }
   const answer = answerLimited(verdict, exchange.dialect, exchange.requestId)
   const { code, status, message, body } = answer
@@ -101,9 +103,15 @@ function isProvidersAnswer({ cache, upstreamStatus }: Exchange, hasUsage: boolea
 
 /** A provider was left while it worked: a model that answers whole sends its headers when it is done, and charges then. */
 function mayBeBilled({ attempts, lead }: Exchange): boolean {
-  // Who leads for others and leaves does not hear what became of the call.
-  if (attempts.length === 0) return lead !== null
-  return attempts.some(({ error }) => error === 'timeout' || error === 'client_abort')
+  // Who leads for others and leaves does not hear what becomes of the call.
+  if (lead !== null && lead.bytesRead === null) return true
+  return attempts.some(wasLeft)
+}
+
+/** An answer that broke off had begun; an error that broke off is no answer. */
+function wasLeft({ error, status }: AttemptFact): boolean {
+  if (error === 'broken') return status !== null && status < 400
+  return error === 'timeout' || error === 'client_abort'
 }
 
 /** The price list is loaded by the first call that is limited by money, not by the gateway. */

@@ -101,6 +101,8 @@ export class LimitSlots {
       }, null)
       if (dropped === null) return
       this.#all = this.#all.filter((slot) => slot !== dropped)
+      // Or it would be kept all the same, by whom it went on from.
+      for (const slot of this.#all) if (slot.heir === dropped) slot.heir = dropped.heir
     }
   }
 }

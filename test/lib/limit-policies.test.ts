@@ -3,7 +3,7 @@
  * comes and goes beside it, and one that takes another's place goes on from what is left.
  */
 import { describe, expect, test } from 'vitest'
-import { MOST_SLOTS } from '../../src/lib/limit-slots.ts'
+import { LimitSlots, MOST_SLOTS } from '../../src/lib/limit-slots.ts'
 import { cents, Host, passes, receiptOf, requests, T0 } from '../support/limiter-host.ts'
 
 const CENT = 10_000_000
@@ -252,4 +252,21 @@ test('books from before policies had a bucket each are gone on with', () => {
   host.evict(T0)
   expect(passes(host, [requests(3, DAY)], 3)).toBe(0)
   expect(passes(host, [requests(60, 60)], 10)).toBe(5)
+})
+
+test('policies that take each other’s place are not kept by whom they went on from', () => {
+  const slots = new LimitSlots([])
+  const [spent] = slots.claim([{ capacity: 1_000, windowMs: YEAR * 1_000 }], T0)
+  if (spent === undefined) throw new Error('no slot')
+  slots.enforce([spent], T0)
+  // It would be full last, so that it is never the one that is dropped.
+  spent.bucket.level = -1_000
+  for (let call = 1; call <= 100; call += 1) {
+    const policy = { capacity: 1_000_000 + call, windowMs: 60_000 }
+    slots.enforce(slots.claim([policy], T0 + call), T0 + call)
+  }
+  expect(slots.all).toContain(spent)
+  let heirs = 0
+  for (let { heir } = spent; heir !== null; { heir } = heir) heirs += 1
+  expect(heirs).toBeLessThanOrEqual(MOST_SLOTS)
 })

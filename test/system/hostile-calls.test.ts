@@ -80,7 +80,8 @@ describe('a list without end', () => {
     )
     const limited = { 'Helicone-RateLimit-Policy': '1;w=3600' }
     expect((await call(limited)).status).toBe(200)
-    const { status, id } = await call({ ...limited, ...many })
+    const own = { 'Helicone-Property-Helicone-Rate-Limit-Status': 'fine' }
+    const { status, id } = await call({ ...limited, ...many, ...own })
     expect(status).toBe(429)
     const row = await rowOf(gateway.env, id)
     expect(JSON.parse(String(row['properties']))).toMatchObject({
@@ -173,6 +174,12 @@ describe('a limit by user', () => {
     expect(second.status).toBe(429)
     expect(second.body.toString()).toContain('user:ann')
     expect((await call(limited, chatRequest('Hi', { user: 'bob' }))).status).toBe(200)
+  })
+
+  test('says so when the body is too long to be asked', async () => {
+    const answer = await call(limited, chatRequest('x'.repeat(5 * 1024 * 1024), { user: 'ann' }))
+    expect(answer.status).toBe(200)
+    expect(answer.header('helicone-warnings')).toBe('user_unknown')
   })
 
   test('asks the header first', async () => {

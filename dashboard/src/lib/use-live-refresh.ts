@@ -20,18 +20,23 @@ export function useLiveRefresh(
   const state = useLiveState()
   const stateBefore = useRef(state)
   const timer = useRef(0)
+  // A timer outlives the render that set it: it asks for what is shown by then.
+  const key = useRef(queryKey)
+  useEffect(() => {
+    key.current = queryKey
+  })
   const askedAt = useRef(0)
   const refresh = () => {
     timer.current = 0
     // Whoever comes back to the tab reads again by that alone.
     if (document.visibilityState !== 'visible') return
-    if (client.isFetching({ queryKey }) > 0) {
+    if (client.isFetching({ queryKey: key.current }) > 0) {
       // It may have begun before the call: once more, but not in its place, or a slow server would never be heard.
       timer.current = window.setTimeout(refresh, SOONEST_MS)
       return
     }
     askedAt.current = Date.now()
-    void client.invalidateQueries({ queryKey })
+    void client.invalidateQueries({ queryKey: key.current })
   }
   const refreshSoon = () => {
     if (timer.current !== 0) return

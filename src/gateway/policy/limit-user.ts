@@ -10,12 +10,16 @@ export function userOfBody(bytes: Uint8Array): string | null {
     if (body === null) return null
     const { metadata, requestMetadata, safety_identifier: safetyIdentifier, user } = body
     return (
-      asString(user) ??
-      asString(safetyIdentifier) ??
-      asString(asObject(metadata)?.user_id) ??
-      asString(asObject(requestMetadata)?.user_id)
+      nameOf(user) ??
+      nameOf(safetyIdentifier) ??
+      nameOf(asObject(metadata)?.user_id) ??
+      nameOf(asObject(requestMetadata)?.user_id)
     )
   } catch {
     return null
   }
+}
+
+function nameOf(value: unknown): string | null {
+  return asString(asString(value)?.trim())
 }

@@ -11,7 +11,9 @@ export interface Leaving {
 
 /** Null for a call that nobody shares: its watch tells. */
 export function watchLeaving({ cache, lead, request }: Exchange): Leaving | null {
-  if (lead === null && cache?.status !== 'coalesced') return null
+  // A miss without a lead is a leader's that was taken for dead: its watch follows those who went on.
+  const isShared = lead !== null || cache?.status === 'coalesced' || cache?.status === 'miss'
+  if (!isShared) return null
   const { promise, resolve } = Promise.withResolvers<'gone'>()
   const { signal } = request
   const onAbort = (): void => resolve('gone')
