@@ -15,7 +15,7 @@ const LOAN_MS = 200
 const METER_MS = 100
 /** Calls in `METER_MS` that make a segment busy. */
 const BUSY_CALLS = 4
-const MOST_CALLS = 128
+const MOST_CALLS = 512
 const MOST_SEGMENTS = 1_000
 /** Whoever asked for so long without an answer is gone: the runtime ended its request. */
 const GONE_MS = 2_000
@@ -82,7 +82,8 @@ export function lendingFor(
       if (busy < BUSY_CALLS || isAsking || hasLoan) return 0
       isAsker = true
       segment.askedAt = now
-      return Math.min(MOST_CALLS, busy)
+      // Until it ends, at the pace that the segment has here.
+      return Math.min(MOST_CALLS, (busy * LOAN_MS) / METER_MS)
     },
     keep: (answer) => {
       if (!isAsker) return

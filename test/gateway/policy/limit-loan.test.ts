@@ -115,13 +115,13 @@ describe('a busy segment far from its limit', () => {
       await vi.advanceTimersByTimeAsync(20)
       return await Promise.all(asking)
     }
-    // Two ask, one for all others: it learns that the segment is busy, and borrows for 40.
+    // Two ask, one for all others: it learns that the segment is busy, and borrows for 80: as long as it lasts.
     const first = await burst(40)
     expect(far.asked.questions).toBe(3)
-    // Forty are lent, two ask, and eighteen wait for what one of those borrows.
-    const second = await burst(60)
+    // Eighty are lent, two ask, and eighteen wait for what one of those borrows.
+    const second = await burst(100)
     expect(far.asked.questions).toBe(5)
-    expect(new Set(remaining([...first, ...second])).size).toBe(100)
+    expect(new Set(remaining([...first, ...second])).size).toBe(140)
   })
 
   test('another policy is asked for, whatever was lent under the first', async () => {
