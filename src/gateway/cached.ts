@@ -122,7 +122,7 @@ async function follow(
   switch (followed?.kind) {
     case undefined:
       client.leave()
-      void waiting.then(dismiss)
+      waiting.then(dismiss).catch(() => undefined)
       return await giveStaleOr(exchange, consulted, { kind: 'timeout' })
     case 'promoted':
       return await leadCall(exchange, consulted, followed.lead, ways, client)

@@ -1,5 +1,6 @@
 /**
- * What callers and providers may do that nobody means: lists without end, odd statuses, headers that are ours to set. The call is answered, and its one row tells what the client saw.
+ * What callers and providers may do that nobody means: lists without end, odd statuses, headers that are ours to set. The
+ * call is answered, and its one row tells what the client saw.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startBareGateway, type BareGateway } from '../support/bare-gateway.ts'

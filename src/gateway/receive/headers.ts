@@ -18,6 +18,7 @@ export type { HeaderSpec } from './header-table.ts'
 export interface HeliconeHeaders {
   auth: string | null
   requestId: string | null
+  /** Of the header; where a limit counts by user and there is none, of the body. */
   userId: string | null
   sessionId: string | null
   sessionPath: string | null
